@@ -1,0 +1,1 @@
+"""The law as data: rows, questions and dates read from files, and pure functions over them."""

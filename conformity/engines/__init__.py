@@ -1,0 +1,1 @@
+"""Tables in, tallies out: the only code that opens a data file."""

@@ -1,0 +1,1 @@
+"""Command line and servers: parse, call one function of the pipeline, print."""

@@ -1,0 +1,1 @@
+"""Plan and evidence in, findings out: pure functions without clock, chance or files."""

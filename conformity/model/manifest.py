@@ -1,0 +1,250 @@
+"""The manifest: what the provider declares about the system, before anything is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from conformity.model.base import (
+    CriterionId,
+    ExhibitId,
+    Line,
+    MetricId,
+    Prose,
+    QuestionId,
+    RequirementId,
+    Sha256,
+    SignOffId,
+    Slug,
+    SubjectId,
+    Value,
+)
+from conformity.model.subject import Subject
+
+Role = Literal[
+    "provider",
+    "deployer",
+    "authorised_representative",
+    "importer",
+    "distributor",
+    "product_manufacturer",
+]
+"""The roles of Art. 3(3)-(8)."""
+
+
+class System(Value):
+    """The AI system under assessment."""
+
+    name: Line
+    """The trade name."""
+    version: Line
+    """The version that is assessed."""
+    intended_purpose: Prose
+    """The use the provider intends (Art. 3(12))."""
+    placed_on_market_on: date | None = None
+    """When it was placed on the market or put into service; empty until then."""
+
+
+class Provider(Value):
+    """Who answers for the system."""
+
+    name: Line
+    """Name of the provider."""
+    address: Line
+    """Postal address."""
+    contact: Line
+    """How to reach the provider about this assessment."""
+
+
+class Person(Value):
+    """A natural person who decides or signs."""
+
+    name: Line
+    """The person's name."""
+    function: Line
+    """The function in which the person acts."""
+
+
+class Edition(Value):
+    """Which version of the assessment this is."""
+
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")] = "1.0.0"
+    """Version of the assessment, not of the system."""
+    previous: Sha256 | None = None
+    """Digest of the previous version's ``assessment.json``."""
+
+
+class Answer(Value):
+    """An answer to one question of the classification procedure."""
+
+    question: QuestionId
+    """Id of the question; `conformity classify` lists them."""
+    answer: Literal["yes", "no", "unknown"]
+    """The provider's answer."""
+    because: Line | None = None
+    """The reason, for the record."""
+    points: tuple[RequirementId, ...] = ()
+    """For a yes: the points of the Act meant, such as ``annexIII.5.b``."""
+
+
+class Exhibit(Value):
+    """A document handed in."""
+
+    id: Annotated[ExhibitId, Slug]
+    """A short name, unique among the exhibits."""
+    title: Line
+    """What the document is."""
+    path: Line
+    """The file, relative to the manifest."""
+    dated: date
+    """The date that the document bears."""
+    covers: Annotated[tuple[RequirementId, ...], Field(min_length=1)]
+    """The requirements it speaks to."""
+
+
+class Criterion(Value):
+    """A bound that the provider fixed before testing (Art. 9(8))."""
+
+    id: Annotated[CriterionId, Slug]
+    """A short name, unique among the criteria."""
+    metric: MetricId
+    """What is bounded, such as ``disparate_impact_ratio``; `conformity catalog --metrics`."""
+    subject: Annotated[SubjectId, Slug]
+    """On which subject."""
+    by: tuple[str, ...] = ()
+    """Protected columns that form the groups; empty for the whole subject."""
+    group: tuple[str, ...] = ()
+    """One group only, a value for each column of ``by``; empty for every group."""
+    at_least: float | None = None
+    """The lower bound, inclusive."""
+    at_most: float | None = None
+    """The upper bound, inclusive."""
+    requirements: Annotated[tuple[RequirementId, ...], Field(min_length=1)]
+    """The requirements that this criterion serves."""
+    reason: Prose
+    """Why this bound, for this purpose."""
+    owner: Line
+    """Who fixed it."""
+    fixed_at: AwareDatetime | date
+    """When it was fixed; a bare date counts as the end of that day."""
+
+    @model_validator(mode="after")
+    def _is_a_bound(self) -> Criterion:
+        """Check that there is a bound, that it can be kept, and that the group is complete."""
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("needs `at_least`, `at_most` or both")
+        if None not in (self.at_least, self.at_most) and self.at_least > self.at_most:  # type: ignore[operator] # both are numbers here
+            raise ValueError("`at_least` is above `at_most`")
+        if self.group and len(self.group) != len(self.by):
+            raise ValueError("`group` needs one value for each column in `by`")
+        return self
+
+    def fixed_before(self, moment: datetime) -> bool:
+        """Tell whether the bound was certainly fixed before ``moment`` (which has a zone)."""
+        if isinstance(self.fixed_at, datetime):
+            return self.fixed_at < moment
+        return self.fixed_at < moment.date()
+
+    def fixed_before_day(self, day: date) -> bool:
+        """Tell whether the bound was certainly fixed before ``day`` began."""
+        if isinstance(self.fixed_at, datetime):
+            return self.fixed_at.date() < day
+        return self.fixed_at < day
+
+
+class Seal(Value):
+    """An exhibit as it was when somebody signed for it."""
+
+    exhibit: Annotated[ExhibitId, Slug]
+    """Which exhibit."""
+    sha256: Sha256
+    """The digest of the file that the person saw."""
+
+
+class SignOff(Value):
+    """A statement by a named person over exhibits; only people write these."""
+
+    id: Annotated[SignOffId, Slug]
+    """A short name, unique among the sign-offs."""
+    requirements: Annotated[tuple[RequirementId, ...], Field(min_length=1)]
+    """The requirements that the statement is about."""
+    over: Annotated[tuple[Seal, ...], Field(min_length=1)]
+    """The exhibits it rests on, with the digests that the person signed for."""
+    statement: Prose
+    """What the person states."""
+    by: Person
+    """Who states it."""
+    signed_on: date
+    """When."""
+
+
+class Manifest(Value):
+    """Everything the provider declares; the input of :mod:`conformity.plan`."""
+
+    conformity: Literal[1]
+    """Version of the manifest's format."""
+    system: System
+    """The system under assessment."""
+    provider: Provider
+    """Who answers for it."""
+    role: Role = "provider"
+    """The role in which the assessment is made."""
+    edition: Edition = Edition()
+    """Version of the assessment."""
+    classification: tuple[Answer, ...] = ()
+    """Answers for the classification procedure; unanswered questions stay open."""
+    subjects: tuple[Subject, ...] = ()
+    """The artefacts to measure."""
+    exhibits: tuple[Exhibit, ...] = ()
+    """The documents handed in."""
+    criteria: tuple[Criterion, ...] = ()
+    """The bounds fixed before testing."""
+    sign_offs: tuple[SignOff, ...] = ()
+    """What people state."""
+
+    @model_validator(mode="after")
+    def _references_resolve(self) -> Manifest:
+        """Check that ids are unique and that every id named elsewhere exists."""
+        subjects = _unique("subject", [s.id for s in self.subjects])
+        exhibits = _unique("exhibit", [e.id for e in self.exhibits])
+        _unique("criterion", [c.id for c in self.criteria])
+        _unique("sign-off", [s.id for s in self.sign_offs])
+        _unique("answer to question", [a.question for a in self.classification])
+        for criterion in self.criteria:
+            _known("subject", criterion.subject, subjects, f"criterion {criterion.id}")
+        for sign_off in self.sign_offs:
+            for seal in sign_off.over:
+                _known("exhibit", seal.exhibit, exhibits, f"sign-off {sign_off.id}")
+        tables = {s.id for s in self.subjects if s.kind == "table"}
+        for subject in self.subjects:
+            if subject.kind == "model" and subject.inference:
+                _known("table", subject.inference.data, tables, f"subject {subject.id}")
+        return self
+
+    def subject(self, subject_id: str) -> Subject:
+        """Return the subject with this id.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for subject in self.subjects:
+            if subject.id == subject_id:
+                return subject
+        raise KeyError(subject_id)
+
+
+def _unique(what: str, ids: list[str]) -> set[str]:
+    """Return the ids as a set, or raise ValueError when one occurs twice."""
+    if twice := {i for i in ids if ids.count(i) > 1}:
+        raise ValueError(f"{what} {sorted(twice)[0]!r} occurs twice; ids must be unique")
+    return set(ids)
+
+
+def _known(what: str, name: str, known: Collection[str], where: str) -> None:
+    """Raise ValueError when ``name`` is not among ``known``."""
+    if name not in known:
+        have = ", ".join(sorted(known)) or "none"
+        raise ValueError(f"{where} names the {what} {name!r}, which is not declared (have: {have})")

@@ -1,0 +1,158 @@
+"""Subjects: the named artefacts of a system that probes look at."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from conformity.model.base import Line, Slug, SubjectId, Value
+
+ColumnRole = Literal[
+    "label",
+    "prediction",
+    "score",
+    "protected",
+    "quasi_identifier",
+    "direct_identifier",
+    "sensitive",
+    "feature",
+]
+"""What a column means to the assessment; a column may have several roles."""
+
+TablePurpose = Literal["training", "validation", "testing", "operation"]
+"""Which of the data sets of Art. 3(29)-(32), or operating data, a table is."""
+
+Cell = bool | int | float | str
+"""A value as it is written in a manifest; compared with data as text."""
+
+
+class ValueName(Value):
+    """A readable name for one coded value, such as 1 -> male."""
+
+    value: Cell
+    """The value as it stands in the data."""
+    name: Line
+    """The words to print for it."""
+
+
+class Column(Value):
+    """One column of a table and what it means."""
+
+    name: Annotated[str, Field(min_length=1)]
+    """The column's name exactly as in the file."""
+    roles: Annotated[tuple[ColumnRole, ...], Field(min_length=1)]
+    """What the column is, in the terms of the assessment."""
+    positive: tuple[Cell, ...] = ()
+    """For a label or prediction: the values that mean the favourable outcome."""
+    negative: tuple[Cell, ...] = ()
+    """For a label or prediction: the values that mean the unfavourable outcome."""
+    edges: tuple[float, ...] = ()
+    """For a numeric protected attribute: where one group ends and the next begins (inclusive)."""
+    names: tuple[ValueName, ...] = ()
+    """Readable names for coded values."""
+
+    @model_validator(mode="after")
+    def _outcomes_are_complete(self) -> Column:
+        """Check that an outcome says which values are favourable, and that no value is both."""
+        if {"label", "prediction"} & set(self.roles) and not (self.positive and self.negative):
+            raise ValueError("a label or prediction needs both `positive` and `negative` values")
+        if both := {str(v) for v in self.positive} & {str(v) for v in self.negative}:
+            raise ValueError(f"{sorted(both)} cannot be both positive and negative")
+        if list(self.edges) != sorted(set(self.edges)):
+            raise ValueError("`edges` must rise from left to right without repeats")
+        return self
+
+
+class _SubjectBase(Value):
+    """What all subjects share."""
+
+    id: Annotated[SubjectId, Slug]
+    """A short name, unique among the subjects of the manifest."""
+    title: Line
+    """What it is, for the reader of the report."""
+    path: Line
+    """File, folder or glob, relative to the manifest, inside its folder."""
+    source: Line | None = None
+    """Where it comes from, and under which licence."""
+    produced_on: date | None = None
+    """The day on which it came into being; criteria must be older (Art. 9(8))."""
+
+
+class TableSubject(_SubjectBase):
+    """A data set: rows of people or cases, with labels, predictions and attributes."""
+
+    kind: Literal["table"]
+    """Says that this subject is a table."""
+    purpose: TablePurpose
+    """Which data set it is: training, validation, testing or operation."""
+    format: Literal["auto", "csv", "tsv", "parquet", "jsonl", "arrow"] = "auto"
+    """How the file is written; ``auto`` goes by the file name."""
+    columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    """The columns that matter; others are counted but not interpreted."""
+
+    @model_validator(mode="after")
+    def _columns_are_unique(self) -> TableSubject:
+        """Check that no column is bound twice and at most one has each outcome role."""
+        names = [column.name for column in self.columns]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"column {sorted(twice)[0]!r} is listed twice")
+        for role in ("label", "prediction", "score"):
+            if len(self.with_role(role)) > 1:
+                raise ValueError(f"more than one column has the role {role!r}")
+        return self
+
+    def with_role(self, role: str) -> tuple[Column, ...]:
+        """Return the columns that have ``role``, in the manifest's order."""
+        return tuple(column for column in self.columns if role in column.roles)
+
+
+class Inference(Value):
+    """How the declared model is run over declared data to measure energy and time."""
+
+    data: Annotated[SubjectId, Slug]
+    """The table whose ``feature`` columns are fed to the model, in the manifest's order."""
+    country: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    """ISO 3166-1 alpha-3 code of the country whose grid powers the machine."""
+    repeats: Annotated[int, Field(ge=1, le=100)] = 5
+    """How often the whole table is predicted."""
+
+
+class ModelSubject(_SubjectBase):
+    """A trained model in a file."""
+
+    kind: Literal["model"]
+    """Says that this subject is a model."""
+    format: Literal["joblib", "pickle", "skops", "onnx", "safetensors", "other"]
+    """How the file is written."""
+    inference: Inference | None = None
+    """How to run it; without this the model file is examined but never loaded."""
+
+
+class PromptLogSubject(_SubjectBase):
+    """A log of prompts sent to a language model."""
+
+    kind: Literal["prompt_log"]
+    """Says that this subject is a prompt log."""
+    text_field: Annotated[str, Field(min_length=1)] = "prompt"
+    """The column or JSON key that holds the prompt."""
+
+
+class EnergyRecordSubject(_SubjectBase):
+    """An ``emissions.csv`` written by CodeCarbon elsewhere."""
+
+    kind: Literal["energy_record"]
+    """Says that this subject is an energy record."""
+    phase: Literal["data_preparation", "training", "evaluation", "inference"]
+    """The part of the life cycle that was recorded."""
+
+
+Subject = Annotated[
+    TableSubject | ModelSubject | PromptLogSubject | EnergyRecordSubject,
+    Field(discriminator="kind"),
+]
+"""Any artefact that probes look at."""
+
+SubjectKind = Literal["table", "model", "prompt_log", "energy_record", "exhibit"]
+"""The kinds of things a probe may look at; exhibits are subjects of the declared probe."""

@@ -1,0 +1,1 @@
+"""Questions with measurable answers; a probe never reads law and never judges."""

@@ -1,0 +1,52 @@
+"""Find probes: definitions are read from ``probe.yaml``, code is imported when a probe runs."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from conformity.errors import CatalogError
+from conformity.model.base import ProbeId
+from conformity.model.probe import ProbeSpec
+from conformity.probes.interface import FileProbe, TableProbe
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def probe_specs() -> tuple[ProbeSpec, ...]:
+    """Return the definitions of all probes, sorted by id.
+
+    Raises:
+        CatalogError: a definition does not fit, or its id is not its folder.
+    """
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="safe")
+    found = []
+    for file in sorted(_HERE.glob("*/*/probe.yaml")):
+        expected = f"{file.parent.parent.name}/{file.parent.name}"
+        try:
+            spec = ProbeSpec.model_validate(yaml.load(file.read_text("utf-8")))
+        except ValidationError as error:
+            raise CatalogError(f"{expected}/probe.yaml does not fit: {error}") from error
+        if spec.id != expected:
+            raise CatalogError(f"{expected}/probe.yaml calls itself {spec.id!r}")
+        found.append(spec)
+    return tuple(found)
+
+
+def load_probe(probe_id: ProbeId) -> TableProbe | FileProbe:
+    """Import the code of a probe and return it.
+
+    Raises:
+        CatalogError: there is no such probe.
+    """
+    if probe_id not in {spec.id for spec in probe_specs()}:
+        raise CatalogError(f"there is no probe {probe_id!r}")
+    module = importlib.import_module(f"conformity.probes.{probe_id.replace('/', '.')}.probe")
+    probe: TableProbe | FileProbe = module.PROBE
+    return probe

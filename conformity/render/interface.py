@@ -1,0 +1,25 @@
+"""The seam to the formats: a format turns an assessment and its evidence into bytes, and decides nothing."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from conformity.model.assessment import Assessment
+from conformity.model.evidence import Evidence
+
+
+class Format(Protocol):
+    """One kind of document."""
+
+    name: str
+    """The name in ``--formats``."""
+    filename: str
+    """The name of the file in the pack."""
+
+    def render(self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int) -> bytes:
+        """Return the document; the same input gives the same bytes.
+
+        Raises:
+            RenderError: the document cannot be made.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Workers: where untrusted data and models are opened, apart from everything else."""

@@ -1,0 +1,155 @@
+"""The seam to the workers: a job goes in as JSON, events come out as JSON, nothing else crosses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import Field
+
+from conformity.errors import SandboxError
+from conformity.model.base import StepId, SubjectId, Value
+from conformity.model.evidence import Isolation
+from conformity.model.manifest import Exhibit
+from conformity.model.measurement import Measurement
+from conformity.model.plan import Step
+from conformity.model.subject import Subject, TableSubject
+from conformity.model.tally import Tally
+
+
+class WorkerDiedError(SandboxError):
+    """A worker ended before its job was done; the text says how (time, memory, signal)."""
+
+
+class Located(Value):
+    """A subject or exhibit and the absolute path of its file, folder or glob."""
+
+    subject: Subject | Exhibit
+    """As declared."""
+    path: Path
+    """Where it is."""
+
+
+class MeasureJob(Value):
+    """Run steps that look at one subject, one after the other."""
+
+    task: Literal["measure"] = "measure"
+    """Says which job this is."""
+    steps: tuple[Step, ...]
+    """The steps, all on the same subject."""
+    target: Located
+    """The subject."""
+    tables: tuple[Located, ...] = ()
+    """The tables that a probe of a model may read."""
+    seed: int
+    """Seed of everything drawn at random."""
+
+
+class InspectJob(Value):
+    """Open tables and say which columns they have, without reading all of them."""
+
+    task: Literal["inspect"] = "inspect"
+    """Says which job this is."""
+    tables: tuple[Located, ...]
+    """The tables."""
+
+
+class ProfileJob(Value):
+    """Describe the columns of a table of which nothing is known yet."""
+
+    task: Literal["profile"] = "profile"
+    """Says which job this is."""
+    path: Path
+    """The data."""
+
+
+Job = Annotated[MeasureJob | InspectJob | ProfileJob, Field(discriminator="task")]
+"""What a worker can be asked to do."""
+
+
+class StepDone(Value):
+    """A step is done: numbers, or the reason why there are none."""
+
+    event: Literal["step_done"] = "step_done"
+    """Says which event this is."""
+    step: StepId
+    """The step."""
+    outcome: Literal["measured", "not_available", "error"]
+    """How it went."""
+    reason: str | None = None
+    """Why there are no numbers."""
+    measurements: tuple[Measurement, ...] = ()
+    """The numbers."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know about them."""
+    tallies: tuple[Tally, ...] = ()
+    """The tallies behind them."""
+
+
+class TableInspected(Value):
+    """The columns of a table, or why it cannot be opened."""
+
+    event: Literal["table_inspected"] = "table_inspected"
+    """Says which event this is."""
+    subject: SubjectId
+    """The table."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """Name and kind of each column."""
+    problem: str | None = None
+    """Why it cannot be opened."""
+
+
+class Profiled(Value):
+    """What profiling found; read by :mod:`conformity.intake`."""
+
+    event: Literal["profiled"] = "profiled"
+    """Says which event this is."""
+    profile: dict[str, Any]
+    """The profile, validated by its reader."""
+
+
+class Failed(Value):
+    """The job as a whole cannot be done; the reason is the user's to mend."""
+
+    event: Literal["failed"] = "failed"
+    """Says which event this is."""
+    reason: str
+    """One sentence."""
+
+
+Event = Annotated[StepDone | TableInspected | Profiled | Failed, Field(discriminator="event")]
+"""What a worker can say."""
+
+
+class Sandbox(Protocol):
+    """A way to run workers."""
+
+    def isolation(self) -> Isolation:
+        """Return what this machine lets the mechanism guarantee, tried and not assumed."""
+        ...
+
+    def run(self, job: MeasureJob | InspectJob | ProfileJob, on_event: Callable[[Event], None]) -> None:
+        """Run a job in a worker of its own and hand over its events as they come.
+
+        Raises:
+            WorkerDiedError: the worker exceeded a limit or crashed; events so far stand.
+        """
+        ...
+
+
+__all__ = [
+    "Event",
+    "Failed",
+    "InspectJob",
+    "Job",
+    "Located",
+    "MeasureJob",
+    "ProfileJob",
+    "Profiled",
+    "Sandbox",
+    "StepDone",
+    "TableInspected",
+    "TableSubject",
+    "WorkerDiedError",
+]
