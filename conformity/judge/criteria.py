@@ -1,0 +1,190 @@
+"""Hold measurements against the bounds that the provider fixed: on intervals, never on points."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from typing import assert_never
+
+from conformity.judge.verdicts import worst
+from conformity.model.evidence import Evidence, Observation
+from conformity.model.finding import CriterionJudgement, Reading, Verdict
+from conformity.model.manifest import Criterion
+from conformity.model.measurement import Count, Measurement, NotAvailable, Scalar
+from conformity.model.probe import Metric, ProbeSpec
+
+
+def judge_criterion(
+    criterion: Criterion, produced_on: date | None, probes: Sequence[ProbeSpec], evidence: Evidence
+) -> CriterionJudgement:
+    """Return the verdict on one criterion with everything that was held against it.
+
+    Args:
+        criterion: the bound.
+        produced_on: the day on which its subject came into being, where declared.
+        probes: the definitions of the probes, which say what measures the metric.
+        evidence: all observations.
+    """
+    probe, metric = _measured_by(criterion, probes)
+    observations = [
+        o
+        for o in evidence.observations
+        if probe is not None and o.probe == probe.id and o.subject == criterion.subject
+    ]
+    found = [(o, m) for o in observations for m in o.measurements if _is_about(criterion, metric, m)]
+    if not found:
+        return CriterionJudgement(
+            criterion=criterion.id,
+            verdict="not_collected",
+            reason=_why_nothing(criterion, observations),
+        )
+    readings = tuple(judge_reading(criterion, m, o) for o, m in found)
+    verdict = worst(r.verdict for r in readings)
+    if late := _too_late(criterion, produced_on, evidence):
+        return CriterionJudgement(
+            criterion=criterion.id, verdict="undetermined", reason=late, readings=readings
+        )
+    return CriterionJudgement(
+        criterion=criterion.id, verdict=verdict, reason=_summary(verdict, readings), readings=readings
+    )
+
+
+def judge_reading(criterion: Criterion, measurement: Measurement, observation: Observation) -> Reading:
+    """Return on which side of the bound one measurement lies."""
+    result = measurement.result
+    more: int | None = None
+    match result:
+        case NotAvailable():
+            verdict: Verdict = "not_collected" if result.why == "not_collected" else "undetermined"
+            reason = result.reason
+        case Count():
+            verdict = _side(criterion, result.value, result.value)
+            reason = f"Counted completely: {result.value} {result.unit}."
+        case Scalar(interval=None):
+            verdict = _side(criterion, result.value, result.value)
+            reason = "Computed on every case, so there is no interval."
+        case Scalar():
+            low, high = _ends(result)
+            verdict = _side(criterion, low, high)
+            reason = _interval_reason(verdict)
+            more = _more_needed(criterion, result) if verdict == "undetermined" else None
+        case _:
+            assert_never(result)
+    return Reading(
+        evidence=observation.id, measurement=measurement, verdict=verdict, reason=reason, more_needed=more
+    )
+
+
+def _side(criterion: Criterion, low: float, high: float) -> Verdict:
+    """Return ``met`` if all of [low, high] keeps the bounds, ``not_met`` if none of it does."""
+    floor = -math.inf if criterion.at_least is None else criterion.at_least
+    ceiling = math.inf if criterion.at_most is None else criterion.at_most
+    if low >= floor and high <= ceiling:
+        return "met"
+    if high < floor or low > ceiling:
+        return "not_met"
+    return "undetermined"
+
+
+def _ends(scalar: Scalar) -> tuple[float, float]:
+    """Return the ends of the interval, widened to hold the point should it lie outside."""
+    assert scalar.interval is not None
+    return min(scalar.interval.low, scalar.value), max(scalar.interval.high, scalar.value)
+
+
+def _interval_reason(verdict: Verdict) -> str:
+    """Return what the interval says about the bound."""
+    return {
+        "met": "The whole interval keeps the bound.",
+        "not_met": "The whole interval misses the bound.",
+    }.get(verdict, "The interval straddles the bound.")
+
+
+def _more_needed(criterion: Criterion, scalar: Scalar) -> int | None:
+    """Return about how many more cases would settle the verdict, if the estimate stayed the same.
+
+    An interval shrinks with the square root of the number of cases, so the side of it that reaches
+    the bound must shrink by (distance to the interval's end / distance to the bound).
+
+    Returns:
+        The additional cases, or None when the estimate lies on the bound or there are no cases.
+    """
+    low, high = _ends(scalar)
+    needed = 1.0
+    for bound in (criterion.at_least, criterion.at_most):
+        if bound is None or not low <= bound <= high:
+            continue
+        reach = scalar.value - low if bound < scalar.value else high - scalar.value
+        gap = abs(scalar.value - bound)
+        if gap == 0 or reach / gap > 1e4:
+            return None
+        needed = max(needed, (reach / gap) ** 2)
+    more = math.ceil(round(scalar.n * needed, 6)) - scalar.n
+    return more if more > 0 else None
+
+
+def _measured_by(criterion: Criterion, probes: Sequence[ProbeSpec]) -> tuple[ProbeSpec | None, Metric | None]:
+    """Return the probe and metric that the criterion names, or nothing if no probe measures it."""
+    for probe in probes:
+        for metric in probe.metrics:
+            if metric.id == criterion.metric:
+                return probe, metric
+    return None, None
+
+
+def _is_about(criterion: Criterion, metric: Metric | None, measurement: Measurement) -> bool:
+    """Tell whether a measurement is one that the criterion bounds."""
+    if measurement.metric != criterion.metric:
+        return False
+    if metric is not None and metric.per == "column" and not criterion.by:
+        return True
+    if measurement.by != criterion.by:
+        return False
+    return not criterion.group or measurement.group == criterion.group
+
+
+def _why_nothing(criterion: Criterion, observations: Sequence[Observation]) -> str:
+    """Return why there is no measurement for the criterion."""
+    for observation in observations:
+        if observation.outcome != "measured":
+            return f"Not measured: {observation.reason}"
+    groups = sorted({m.by for o in observations for m in o.measurements if m.metric == criterion.metric})
+    if groups:
+        have = "; ".join(" × ".join(by) or "the whole subject" for by in groups)
+        return f"The evidence holds {criterion.metric} only for: {have}."
+    return f"Nothing in the evidence measures {criterion.metric} on {criterion.subject}."
+
+
+def _too_late(criterion: Criterion, produced_on: date | None, evidence: Evidence) -> str | None:
+    """Return why the bound does not certainly precede what it judges, or None if it does.
+
+    Source:
+        Art. 9(8) second sentence: testing against metrics and thresholds defined beforehand.
+    """
+    if not criterion.fixed_before(evidence.collected_at):
+        return (
+            f"The bound was fixed on {criterion.fixed_at} and the evidence was collected on "
+            f"{evidence.collected_at:%Y-%m-%d}; a bound must be older (Art. 9(8)). "
+            "A date without a time counts as the end of that day."
+        )
+    if produced_on is not None and not criterion.fixed_before_day(produced_on):
+        return (
+            f"The bound was fixed on {criterion.fixed_at}, not before the data came into being on "
+            f"{produced_on}; a bound must be older than what it judges (Art. 9(8))."
+        )
+    return None
+
+
+def _summary(verdict: Verdict, readings: Sequence[Reading]) -> str:
+    """Return a sentence on how many readings lie where."""
+    if len(readings) == 1:
+        return readings[0].reason
+    same = sum(r.verdict == verdict for r in readings)
+    words = {
+        "met": f"All {len(readings)} readings keep the bound.",
+        "not_met": f"{same} of {len(readings)} readings miss the bound.",
+        "undetermined": f"{same} of {len(readings)} readings do not settle the bound.",
+        "not_collected": f"{same} of {len(readings)} readings could not be made.",
+    }
+    return words[verdict]

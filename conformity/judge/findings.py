@@ -1,0 +1,155 @@
+"""Judge: plan x evidence -> one finding for every requirement. Pure: no clock, no chance, no files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from conformity.judge.criteria import judge_criterion
+from conformity.judge.declared import judge_declared
+from conformity.judge.verdicts import worst
+from conformity.model.base import EvidenceId
+from conformity.model.evidence import Evidence
+from conformity.model.finding import CriterionJudgement, Declared, Finding, Verdict
+from conformity.model.manifest import Manifest
+from conformity.model.plan import Plan, PlannedRequirement
+from conformity.model.requirement import Requirement
+
+
+def judge(manifest: Manifest, plan: Plan, evidence: Evidence, today: date) -> tuple[Finding, ...]:
+    """Return a finding for every requirement of the plan, in its order."""
+    produced = {s.id: s.produced_on for s in manifest.subjects}
+    criteria = {
+        c.id: judge_criterion(c, produced[c.subject], plan.probes, evidence) for c in manifest.criteria
+    }
+    findings = []
+    for item in plan.requirements:
+        judged = tuple(criteria[c.id] for c in manifest.criteria if item.requirement.id in c.requirements)
+        declared = judge_declared(item.requirement.id, manifest, evidence, today)
+        findings.append(_finding(item, judged, declared, evidence))
+    return tuple(findings)
+
+
+def _finding(
+    item: PlannedRequirement,
+    judged: tuple[CriterionJudgement, ...],
+    declared: Declared,
+    evidence: Evidence,
+) -> Finding:
+    """Return the finding on one requirement."""
+    requirement = item.requirement
+    if item.applies == "no":
+        return Finding(requirement=requirement.id, verdict="not_applicable", reason=item.reason)
+    parts = _parts(requirement, judged, declared, evidence)
+    verdict = worst(v for v, _ in parts)
+    unsure = [item.reason] if item.applies == "unknown" else []
+    return Finding(
+        requirement=requirement.id,
+        verdict=verdict,
+        reason=" ".join(dict.fromkeys(reason for _, reason in parts)),
+        measured=judged,
+        declared=declared,
+        evidence=_speaking(requirement, judged, declared, evidence),
+        to_do=tuple(dict.fromkeys([*unsure, *_to_do(requirement, judged, declared, verdict)])),
+    )
+
+
+def _parts(
+    requirement: Requirement,
+    judged: tuple[CriterionJudgement, ...],
+    declared: Declared,
+    evidence: Evidence,
+) -> list[tuple[Verdict, str]]:
+    """Return the verdicts that must all hold for the requirement, each with its reason.
+
+    ``measured`` rows need a criterion, ``declared`` rows a sign-off, ``partly`` rows both. A row that
+    could be measured, but for which there is no probe, is never met by a statement alone.
+    """
+    parts: list[tuple[Verdict, str]] = [(j.verdict, f"Criterion {j.criterion}: {j.reason}") for j in judged]
+    if not judged and requirement.probes:
+        parts.append(_without_criterion(requirement, evidence))
+    if requirement.automation == "measured":
+        if not parts:
+            parts.append(_without_probe(declared))
+        return parts
+    if requirement.automation == "partly" and not parts and declared.verdict == "met":
+        return [("met", f"{declared.reason} It rests on this statement; nothing was measured.")]
+    return [*parts, (declared.verdict, declared.reason)]
+
+
+def _without_criterion(requirement: Requirement, evidence: Evidence) -> tuple[Verdict, str]:
+    """Return what can be said when probes speak to a requirement but no bound was fixed."""
+    speaking = [o for o in evidence.observations if o.probe in requirement.probes]
+    if any(o.outcome == "measured" for o in speaking):
+        return "undetermined", "Measured, but no criterion was fixed beforehand (Art. 9(8))."
+    reasons = list(dict.fromkeys(o.reason or "no reason given" for o in speaking))
+    if reasons:
+        return "not_collected", f"Not measured: {reasons[0]}"
+    return "not_collected", "No subject was handed in that could be measured."
+
+
+def _without_probe(declared: Declared) -> tuple[Verdict, str]:
+    """Return what can be said of a measurable requirement that this version cannot measure."""
+    if declared.verdict == "met":
+        return "undetermined", f"{declared.reason} It could be measured, but nothing measured it."
+    return "not_collected", f"This version has no probe for it. {declared.reason}"
+
+
+def _speaking(
+    requirement: Requirement,
+    judged: tuple[CriterionJudgement, ...],
+    declared: Declared,
+    evidence: Evidence,
+) -> tuple[EvidenceId, ...]:
+    """Return the ids of all observations that speak to the requirement, in the evidence's order."""
+    read = {reading.evidence for j in judged for reading in j.readings}
+    exhibits = {str(e) for e in declared.exhibits}
+    return tuple(
+        o.id
+        for o in evidence.observations
+        if o.probe in requirement.probes or o.id in read or str(o.subject) in exhibits
+    )
+
+
+def _to_do(
+    requirement: Requirement,
+    judged: Sequence[CriterionJudgement],
+    declared: Declared,
+    verdict: Verdict,
+) -> list[str]:
+    """Return what to hand in, fix or measure so that the verdict can change."""
+    if verdict == "met":
+        return []
+    advice = [text for j in judged for text in _criterion_advice(j)]
+    if requirement.probes and not judged:
+        advice.append(
+            "Fix a criterion for it, with reason, owner and date, before the next test (Art. 9(8))."
+        )
+    if requirement.automation != "measured" and declared.verdict != "met":
+        if not declared.exhibits:
+            advice += [f"Hand in: {item.rstrip('.')}." for item in requirement.hand_in]
+        advice.append("Have a named person sign for it over the exhibit's digest.")
+    elif requirement.automation == "measured" and not requirement.probes:
+        advice += [f"Hand in: {need.item.rstrip('.')}." for need in requirement.evidence]
+    return advice
+
+
+def _criterion_advice(judgement: CriterionJudgement) -> list[str]:
+    """Return what would settle or change the verdict on one criterion."""
+    match judgement.verdict:
+        case "not_met":
+            return [
+                f"Criterion {judgement.criterion} is missed: change the system or its use, and test again."
+            ]
+        case "not_collected":
+            return [f"Criterion {judgement.criterion}: {judgement.reason}"]
+        case "undetermined":
+            more = [r.more_needed for r in judgement.readings if r.more_needed is not None]
+            if more:
+                return [
+                    f"Criterion {judgement.criterion}: about {max(more):,} more cases of this kind would "
+                    "settle it, if the estimate stayed the same."
+                ]
+            return [f"Criterion {judgement.criterion}: {judgement.reason}"]
+        case _:
+            return []

@@ -1,0 +1,156 @@
+"""One criterion: intervals, timing, absence, and how many more cases would settle it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from conformity.judge.criteria import judge_criterion
+from conformity.model.finding import CriterionJudgement
+from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar
+from tests.support.assessments import PROBE, bound, evidence, measured, observation, scalar
+
+
+def judged(*measurements: Measurement, produced_on: date | None = None, **changes: Any) -> CriterionJudgement:
+    return judge_criterion(bound(**changes), produced_on, (PROBE,), evidence(observation(*measurements)))
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "verdict"),
+    [
+        pytest.param(0.02, 0.05, 0.09, "met", id="whole interval below"),
+        pytest.param(0.02, 0.05, 0.10, "met", id="upper end on the bound"),
+        pytest.param(0.02, 0.05, 0.1000001, "undetermined", id="point below, end just above"),
+        pytest.param(0.05, 0.15, 0.20, "undetermined", id="point above, interval straddles"),
+        pytest.param(0.10, 0.15, 0.20, "undetermined", id="lower end on the bound"),
+        pytest.param(0.1000001, 0.15, 0.20, "not_met", id="whole interval above"),
+    ],
+)
+def test_an_upper_bound_is_judged_on_the_interval(
+    low: float, value: float, high: float, verdict: str
+) -> None:
+    assert judged(measured(scalar(value, low, high))).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "verdict"),
+    [
+        pytest.param(0.80, 0.9, 0.95, "met", id="lower end on the bound"),
+        pytest.param(0.7999, 0.9, 0.95, "undetermined", id="lower end just below"),
+        pytest.param(0.6, 0.7, 0.80, "undetermined", id="upper end on the bound"),
+        pytest.param(0.6, 0.7, 0.7999, "not_met", id="upper end just below"),
+    ],
+)
+def test_a_lower_bound_is_judged_on_the_interval(low: float, value: float, high: float, verdict: str) -> None:
+    result = judged(measured(scalar(value, low, high)), at_least=0.8, at_most=None)
+    assert result.verdict == verdict
+
+
+def test_both_bounds_must_be_kept() -> None:
+    assert judged(measured(scalar(0.5, 0.45, 0.55)), at_least=0.4, at_most=0.6).verdict == "met"
+    assert judged(measured(scalar(0.5, 0.35, 0.65)), at_least=0.4, at_most=0.6).verdict == "undetermined"
+
+
+def test_an_interval_that_misses_its_own_point_is_widened() -> None:
+    assert judged(measured(scalar(0.3, 0.01, 0.05))).verdict == "undetermined"
+
+
+@pytest.mark.parametrize(
+    ("result", "verdict"),
+    [
+        pytest.param(Count(value=0, unit="rows"), "met", id="count below"),
+        pytest.param(Count(value=1, unit="rows"), "not_met", id="count above"),
+        pytest.param(Scalar(value=0.1, unit="1", n=9), "met", id="complete computation on the bound"),
+        pytest.param(NotAvailable(why="too_few_cases", reason="few"), "undetermined", id="too few"),
+        pytest.param(NotAvailable(why="undefined", reason="0/0"), "undetermined", id="undefined"),
+        pytest.param(NotAvailable(why="not_collected", reason="blank"), "not_collected", id="blank"),
+    ],
+)
+def test_other_results(result: Result, verdict: str) -> None:
+    assert judged(measured(result)).verdict == verdict
+
+
+def test_more_cases_needed_follow_the_square_of_the_distances() -> None:
+    # By hand: the interval reaches 0.04 towards the bound, the bound is 0.02 away: (0.04/0.02)^2 = 4
+    # times as many cases, so 3 * 400 more.
+    (reading,) = judged(measured(scalar(0.08, 0.04, 0.12))).readings
+    assert reading.more_needed == 1200
+
+
+def test_more_cases_needed_to_settle_a_miss() -> None:
+    (reading,) = judged(measured(scalar(0.12, 0.08, 0.16))).readings
+    assert reading.more_needed == 1200
+
+
+def test_no_number_of_cases_when_the_estimate_lies_on_the_bound() -> None:
+    (reading,) = judged(measured(scalar(0.1, 0.05, 0.15))).readings
+    assert reading.more_needed is None
+
+
+def test_the_worst_group_stands_for_all() -> None:
+    groups = [
+        measured(scalar(0.9, 0.85, 0.95), metric="rate", group=("f",)),
+        measured(scalar(0.7, 0.65, 0.75), metric="rate", group=("m",)),
+    ]
+    result = judged(*groups, metric="rate", at_least=0.8, at_most=None)
+    assert (result.verdict, result.reason) == ("not_met", "1 of 2 readings miss the bound.")
+    only = judged(*groups, metric="rate", at_least=0.8, at_most=None, group=("f",))
+    assert (only.verdict, len(only.readings)) == ("met", 1)
+
+
+def test_a_column_metric_without_columns_is_about_every_column() -> None:
+    columns = [
+        measured(Scalar(value=v, unit="1", n=9), metric="blanks", by=(c,))
+        for c, v in [("a", 0.0), ("b", 0.05)]
+    ]
+    result = judged(*columns, metric="blanks", by=())
+    assert (result.verdict, len(result.readings)) == ("met", 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        pytest.param({"metric": "gap", "by": ("AGE",)}, "holds gap only for: SEX", id="other attribute"),
+        pytest.param(
+            {"metric": "rows", "by": ()}, "Nothing in the evidence measures rows", id="not measured"
+        ),
+        pytest.param({"metric": "unheard_of"}, "Nothing in the evidence measures", id="unknown metric"),
+        pytest.param({"subject": "other"}, "Nothing in the evidence measures", id="other subject"),
+    ],
+)
+def test_what_was_not_measured_is_not_collected(changes: dict[str, Any], part: str) -> None:
+    result = judged(measured(scalar(0.01, 0.0, 0.02)), **changes)
+    assert result.verdict == "not_collected"
+    assert part in result.reason
+
+
+def test_a_failed_probe_is_not_collected_with_its_reason() -> None:
+    failed = observation(outcome="error", reason="The worker ran out of memory.")
+    result = judge_criterion(bound(), None, (PROBE,), evidence(failed))
+    assert (result.verdict, result.reason) == ("not_collected", "Not measured: The worker ran out of memory.")
+
+
+@pytest.mark.parametrize(
+    ("fixed_at", "produced_on", "verdict"),
+    [
+        pytest.param(date(2026, 11, 21), None, "met", id="the day before the run"),
+        pytest.param(date(2026, 11, 22), None, "undetermined", id="a bare date on the day of the run"),
+        pytest.param(datetime(2026, 11, 22, 11, 59, tzinfo=UTC), None, "met", id="a minute before"),
+        pytest.param(datetime(2026, 11, 22, 12, 0, tzinfo=UTC), None, "undetermined", id="at the moment"),
+        pytest.param(date(2026, 12, 24), None, "undetermined", id="in the future"),
+        pytest.param(date(2026, 10, 1), date(2026, 10, 2), "met", id="the day before the data"),
+        pytest.param(date(2026, 10, 1), date(2026, 10, 1), "undetermined", id="the day of the data"),
+        pytest.param(
+            datetime(2026, 9, 30, 23, 0, tzinfo=UTC), date(2026, 10, 1), "met", id="an hour before the day"
+        ),
+    ],
+)
+def test_a_bound_must_be_older_than_what_it_judges(
+    fixed_at: date, produced_on: date | None, verdict: str
+) -> None:
+    result = judged(measured(scalar(0.01, 0.0, 0.02)), fixed_at=fixed_at, produced_on=produced_on)
+    assert result.verdict == verdict
+    assert ("Art. 9(8)" in result.reason) == (verdict == "undetermined")
+    assert result.readings
