@@ -1,0 +1,140 @@
+"""What applies beside the outcome: transparency, models, coming bans, old systems, roles, registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from conformity.catalog.case import Case
+from conformity.catalog.load import milestone, roles
+from conformity.catalog.procedure import ART_50, future_ban
+
+_REGISTERS = {
+    "eu_database_public": "in the public section of the EU database (Art. 49(1), Art. 71)",
+    "eu_database_secure_section": "in the secure section of the EU database (Art. 49(4))",
+    "eu_database_secure_section_if_law_enforcement": (
+        "in the EU database; in its secure section for law enforcement, migration, asylum and border control "
+        "(Art. 49(1), (4))"
+    ),
+    "national_level": "at national level (Art. 49(5))",
+}
+
+
+def remarks_on(case: Case) -> tuple[str, ...]:
+    """Return what a reader must know beside the outcome, in the order of importance."""
+    if case.outcome == "out_of_scope":
+        return ()
+    return (
+        *_coming_ban(case),
+        *_preparation(case),
+        *_annex_iii(case),
+        *_legacy(case),
+        *_transparency(case),
+        *_models(case),
+        *_role(case),
+    )
+
+
+def _coming_ban(case: Case) -> Iterator[str]:
+    """Yield which practice named will be prohibited."""
+    sentence = future_ban(case.answers, case.as_of)
+    if sentence is not None and case.outcome != "gpai_model_only":
+        yield sentence
+
+
+def _preparation(case: Case) -> Iterator[str]:
+    """Yield from when the duties bind, while they do not yet, and when two paths to high-risk meet."""
+    start = case.high_risk_from
+    if start is not None and case.as_of < start:
+        yield (
+            f"The duties for this high-risk system bind from {_day(start)} (Art. 113(c)); until then this is "
+            "preparation."
+        )
+    if case.outcome == "high_risk_annex_i_a" and case.under_annex_iii == "yes":
+        yield "The system is high-risk under Annex III as well; the earlier date of Art. 113(c)(i) is used."
+
+
+def _annex_iii(case: Case) -> Iterator[str]:
+    """Yield where the system is registered and that some uses need a law that permits them."""
+    if case.under_annex_iii != "yes" or case.high_risk != "yes":
+        return
+    for place in dict.fromkeys(point.registration for point in case.points):
+        refs = ", ".join(point.ref for point in case.points if point.registration == place)
+        yield f"{refs}: registered {_REGISTERS[place]}."
+    if any(point.number in ("1", "6", "7") for point in case.points):
+        yield "Annex III points 1, 6 and 7 count only in so far as Union or national law permits the use."
+
+
+def _legacy(case: Case) -> Iterator[str]:
+    """Yield the rules for systems that were on the market before the duties began (Art. 111)."""
+    placed, start = case.manifest.system.placed_on_market_on, case.high_risk_from
+    if placed is None:
+        return
+    if start is not None and placed < start:
+        yield (
+            f"Placed on the market on {_day(placed)}, before {_day(start)}: the duties bind only after a "
+            "significant change of design; a system meant for public authorities must meet them by "
+            f"{_day(milestone('legacy_public_authorities').on)} in any case (Art. 111(2))."
+        )
+    general = milestone("general_application").on
+    if case.answers.state("synthetic_content") == "yes" and placed < general:
+        end = _day(milestone("intimate_material").on)
+        yield f"Placed on the market before {_day(general)}: Art. 50(2) binds from {end} (Art. 111(4))."
+    models = milestone("gpai_models").on
+    if case.answers.state("gpai_model") == "yes" and placed < models:
+        yield (
+            f"A model placed on the market before {_day(models)} must meet Chapter V by "
+            f"{_day(milestone('legacy_gpai_models').on)} (Art. 111(3))."
+        )
+
+
+def _transparency(case: Case) -> Iterator[str]:
+    """Yield the cases of Art. 50 that apply; Art. 2(2) exempts Annex I Section B."""
+    if case.outcome in ("high_risk_annex_i_b", "gpai_model_only"):
+        return
+    for name in ART_50:
+        if case.answers.state(name) == "yes":
+            yield case.answers.asked[name].on_yes
+
+
+def _models(case: Case) -> Iterator[str]:
+    """Yield the duties on general-purpose AI models."""
+    if case.answers.state("gpai_model") != "yes":
+        return
+    yield "General-purpose AI model: Art. 53 applies since 2 August 2025."
+    if case.answers.state("systemic_risk") == "yes":
+        yield "General-purpose AI model with systemic risk: Art. 52 and 55 apply as well."
+
+
+def _role(case: Case) -> Iterator[str]:
+    """Yield what the role means for the rows of the catalogue."""
+    row = next(row for row in roles() if row.role == case.manifest.role)
+    if row.note is not None:
+        yield row.note
+    if case.answers.state("role_change") == "yes":
+        yield (
+            "Art. 25(1): in this role one is the provider now."
+            if row.can_become_provider
+            else "Art. 25(1): another is the provider now; the first provider must cooperate (Art. 25(2))."
+        )
+
+
+def _day(day: date) -> str:
+    """Return a day as it is written in a sentence."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)

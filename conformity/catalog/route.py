@@ -1,0 +1,117 @@
+"""The conformity assessment procedure that Art. 43 prescribes, with the reason."""
+
+from __future__ import annotations
+
+from conformity.catalog.case import Case
+from conformity.model.classification import Route
+
+_NO_STANDARDS = (
+    "No harmonised standard for this Act was found cited in the Official Journal (state of 24 September 2026)"
+)
+
+
+def route_of(case: Case) -> Route:
+    """Return the procedure of Art. 43 for a case whose outcome is known."""
+    match case.outcome:
+        case "cannot_tell":
+            needs = ", ".join(case.blocking)
+            return Route(
+                procedure="cannot_tell",
+                ref="Art. 43",
+                reason=f"The route depends on the classification, which needs: {needs}.",
+            )
+        case "high_risk_annex_i_a":
+            return _sectoral(case)
+        case "high_risk_annex_i_b":
+            return Route(
+                procedure="none",
+                ref="Art. 2(2)",
+                reason="For Annex I Section B the Act prescribes no assessment; the sectoral law does.",
+            )
+        case "high_risk_annex_iii":
+            if any(point.conformity_route == "annex_vi_or_vii" for point in case.points):
+                return _biometrics(case)
+            refs = ", ".join(point.ref for point in case.points)
+            return Route(
+                procedure="annex_vi",
+                ref="Art. 43(2)",
+                reason=f"{refs}: internal control without a notified body, whatever standards exist.",
+            )
+        case _:
+            return Route(
+                procedure="none",
+                ref="Art. 43",
+                reason="Art. 43 asks for a conformity assessment of high-risk systems only.",
+            )
+
+
+def _sectoral(case: Case) -> Route:
+    """Return the route of a product under Annex I Section A."""
+    acts = "; ".join(act.act for act in case.acts if act.section == "A")
+    also = (
+        " This holds although the system also falls under Annex III (Art. 43(3) fourth subpara.)."
+        if case.under_annex_iii == "yes"
+        else ""
+    )
+    return Route(
+        procedure="sectoral",
+        ref="Art. 43(3)",
+        reason=(
+            f"The procedure of the sectoral act ({acts}), with Chapter III Section 2, the assessment of the "
+            "quality management system (Art. 17) and Annex VII points 3, 4.3-4.5, 4.6 fifth para. and 5 "
+            "folded in. A sectoral way out of third-party assessment is open only where standards or common "
+            f"specifications cover all of Section 2.{also}"
+        ),
+    )
+
+
+def _biometrics(case: Case) -> Route:
+    """Return the route for Annex III point 1."""
+    standards = case.answers.state("harmonised_standards_applied")
+    if standards == "yes":
+        return _choice(case)
+    why = {
+        "no": "No harmonised standards or common specifications were applied in full",
+        "unknown": f"{_NO_STANDARDS}, and harmonised_standards_applied is not answered otherwise",
+    }[standards]
+    return Route(
+        procedure="annex_vii",
+        ref="Art. 43(1) second subpara.",
+        reason=f"Annex III point 1: {why}; hence Annex VII with a notified body.{_body(case)}",
+    )
+
+
+def _choice(case: Case) -> Route:
+    """Return the route for Annex III point 1 where the provider may choose."""
+    known = (
+        f"The provider states that standards or common specifications were applied in full. {_NO_STANDARDS}; "
+        "presumption reaches Section 2 only (Art. 40(1))."
+    )
+    chosen = case.answers.state("notified_body_chosen")
+    if chosen == "unknown":
+        reason = f"{known} The provider chooses between Annex VI and VII: answer notified_body_chosen."
+        return Route(procedure="annex_vi_or_vii", ref="Art. 43(1) first subpara.", reason=reason)
+    if chosen == "no":
+        return Route(
+            procedure="annex_vi",
+            ref="Art. 43(1)(a)",
+            reason=f"{known} The provider chooses internal control.",
+        )
+    return Route(
+        procedure="annex_vii",
+        ref="Art. 43(1)(b)",
+        reason=f"{known} The provider chooses a notified body.{_body(case)}",
+    )
+
+
+def _body(case: Case) -> str:
+    """Return who acts as the notified body under Annex VII, as a sentence."""
+    match case.answers.state("biometrics_for_authorities"):
+        case "yes":
+            return " The market surveillance authority acts as the notified body (Art. 43(1) third subpara.)."
+        case "no":
+            return " Any notified body may be chosen."
+        case _:
+            return (
+                " Who acts as the notified body depends on biometrics_for_authorities, which is not answered."
+            )

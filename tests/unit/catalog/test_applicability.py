@@ -1,0 +1,135 @@
+"""Whether a requirement concerns a system in a role, and from when."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+
+import pytest
+
+from conformity.catalog.applicability import applicability
+from conformity.catalog.classify import classify
+from conformity.catalog.load import requirement, requirements
+from conformity.model.manifest import Role
+from conformity.model.plan import PlannedRequirement
+from tests.support.systems import BIOMETRIC, CREDIT, IN_SCOPE, MEDICAL, ORDINARY, Said, system
+
+TODAY = date(2026, 11, 22)
+MACHINE: dict[str, Said] = {**MEDICAL, "annex_i_product": ("annexI.21",)}
+CHAT: dict[str, Said] = {**ORDINARY, "direct_interaction": "yes"}
+MODEL: dict[str, Said] = {**IN_SCOPE, "ai_system": "no", "gpai_model": "yes", "gpai_open_source": "no"}
+ARMY: dict[str, Said] = {**ORDINARY, "excluded": ("art2.3",)}
+
+
+def planned(
+    row: str, answers: Mapping[str, Said], role: Role = "provider", as_of: date = TODAY
+) -> PlannedRequirement:
+    """Return one requirement planned for a system."""
+    return applicability(requirement(row), classify(system(answers, role=role), as_of), role, as_of)
+
+
+@pytest.mark.parametrize(
+    ("row", "answers", "role", "applies"),
+    [
+        ("art10.2.f", CREDIT, "provider", "yes"),
+        ("art10.2.f", CREDIT, "deployer", "no"),
+        ("art10.2.f", {**CREDIT, "role_change": "yes"}, "deployer", "yes"),
+        ("art10.2.f", {k: v for k, v in CREDIT.items() if k != "role_change"}, "deployer", "unknown"),
+        ("art10.2.f", CREDIT, "authorised_representative", "no"),
+        ("art10.2.f", MEDICAL, "product_manufacturer", "yes"),
+        ("art10.2.f", CHAT, "provider", "no"),
+        ("art10.2.f", MACHINE, "provider", "no"),
+        ("art10.2.f", {}, "provider", "unknown"),
+        ("art10.5", CREDIT, "provider", "no"),
+        ("art11.3", CREDIT, "provider", "no"),
+        ("art15.2", CREDIT, "provider", "no"),
+        ("art12.3.a", BIOMETRIC, "provider", "yes"),
+        ("art12.3.a", CREDIT, "provider", "no"),
+        ("art15.4.feedback", CREDIT, "provider", "unknown"),
+        ("art15.4.feedback", {**CREDIT, "learns_in_service": "no"}, "provider", "no"),
+        ("art27.1.a", CREDIT, "deployer", "yes"),
+        ("art27.1.a", CREDIT, "provider", "no"),
+        ("art26.11", CREDIT, "deployer", "yes"),
+        ("art86.1", {**CREDIT, "annex_iii_use": ("annexIII.2",)}, "deployer", "no"),
+        ("art49.1", MEDICAL, "provider", "no"),
+        ("annexVI.2", CREDIT, "provider", "yes"),
+        ("annexVII.4.2", CREDIT, "provider", "no"),
+        ("annexVII.4.2", BIOMETRIC, "provider", "yes"),
+        ("annexVII.4.3-4.5", MEDICAL, "provider", "yes"),
+        ("annexVII.4.7", MEDICAL, "provider", "no"),
+        ("art50.1", CHAT, "provider", "yes"),
+        ("art50.1", CREDIT, "provider", "no"),
+        ("art50.5", CHAT, "provider", "yes"),
+        ("art4.1", ORDINARY, "provider", "yes"),
+        ("art4.1", ORDINARY, "deployer", "yes"),
+        ("art4.1", ARMY, "provider", "no"),
+        ("art4.1", MACHINE, "provider", "no"),
+        ("art4.1", {}, "provider", "unknown"),
+        ("annexXI.1.2.e", MODEL, "provider", "yes"),
+        ("annexXI.1.2.e", MODEL, "deployer", "no"),
+        ("annexXI.1.2.e", CREDIT, "provider", "no"),
+        ("art95.2.b", {**CHAT, "voluntary_commitment": "yes"}, "provider", "yes"),
+        ("art95.2.b", {**CHAT, "voluntary_commitment": "no"}, "provider", "no"),
+        ("art95.2.b", CHAT, "provider", "unknown"),
+        ("art6.4", CREDIT, "provider", "no"),
+    ],
+)
+def test_applies(row: str, answers: Mapping[str, Said], role: Role, applies: str) -> None:
+    found = planned(row, answers, role)
+    assert found.applies == applies
+    assert found.reason
+    if applies == "no":
+        assert found.duty_from is None
+
+
+@pytest.mark.parametrize(
+    ("row", "answers", "start"),
+    [
+        ("art10.2.f", CREDIT, date(2027, 12, 2)),
+        ("art10.2.f", MEDICAL, date(2028, 8, 2)),
+        ("art10.2.f", {**MEDICAL, "annex_iii_use": ("annexIII.5.d",), "profiling": "yes"}, date(2027, 12, 2)),
+        ("art10.2.f", {}, date(2027, 12, 2)),
+        ("art47.1", CREDIT, date(2027, 12, 2)),
+        ("art50.1", CHAT, date(2026, 8, 2)),
+        ("art4.1", CHAT, date(2025, 2, 2)),
+        ("annexXI.1.2.e", MODEL, date(2025, 8, 2)),
+        ("art95.2.b", {**CHAT, "voluntary_commitment": "yes"}, None),
+    ],
+)
+def test_duty_from(row: str, answers: Mapping[str, Said], start: date | None) -> None:
+    assert planned(row, answers).duty_from == start
+
+
+def test_the_reason_says_when_it_is_still_preparation() -> None:
+    assert "until then this is preparation" in planned("art10.2.f", CREDIT).reason
+    assert "preparation" not in planned("art10.2.f", CREDIT, as_of=date(2027, 12, 2)).reason
+    assert "preparation" not in planned("art50.1", CHAT).reason
+
+
+def test_the_reason_of_an_unknown_says_what_to_answer() -> None:
+    assert "Needs an answer to learns_in_service: Does" in planned("art15.4.feedback", CREDIT).reason
+    assert "needs an answer to ai_system" in planned("art10.2.f", {}).reason
+    assert planned("art10.2.f", {}).reason.count("ai_system") == 1
+
+
+def test_the_reason_of_a_no_names_the_text_or_the_fact() -> None:
+    assert "see art4a.1, art4a.2" in planned("art10.5", CREDIT).reason
+    assert "addresses the Commission" in planned("art11.3", CREDIT).reason
+    assert planned("art10.2.f", CREDIT, "deployer").reason.startswith(
+        "It binds the provider, not the deployer"
+    )
+    assert "prohibited" in planned("art10.2.f", {**ORDINARY, "prohibited_practice": ("art5.1.c",)}).reason
+    assert "provider of a general-purpose AI model" in planned("annexXI.1.2.e", MODEL, "deployer").reason
+
+
+def test_all_rows_are_planned_for_every_kind_of_system() -> None:
+    for answers in ({}, CREDIT, MEDICAL, MACHINE, CHAT, MODEL, ARMY):
+        found = classify(system(answers), TODAY)
+        rows = [applicability(row, found, "provider", TODAY) for row in requirements()]
+        applies = Counter(row.applies for row in rows)
+        assert sum(applies.values()) == 224
+        if answers == ARMY:
+            assert applies == {"no": 224}
+        if answers == {}:
+            assert applies["yes"] == 0
