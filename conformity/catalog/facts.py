@@ -55,8 +55,9 @@ def _needed(question_id: str, case: Case) -> str:
 
 
 def _needs(case: Case) -> str:
-    """Return which answers the classification lacks, as a sentence."""
-    return f"Depends on the classification, which needs an answer to {', '.join(case.blocking)}."
+    """Return what the classification lacks, as a sentence; the questions themselves stand there."""
+    count = len(case.blocking)
+    return f"Depends on the classification, which is open: {count} question{'s'[: count != 1]} to answer."
 
 
 def _in_scope(case: Case) -> _Decision:

@@ -14,6 +14,9 @@ from conformity.model.manifest import Criterion
 from conformity.model.measurement import Count, Measurement, NotAvailable, Scalar
 from conformity.model.probe import Metric, ProbeSpec
 
+_KEEPS = {"met": "keeps", "not_met": "misses", "undetermined": "straddles"}
+"""What a number does to a bound. Reasons hold no counts: those are printed under a disclosure limit."""
+
 
 def judge_criterion(
     criterion: Criterion, produced_on: date | None, probes: Sequence[ProbeSpec], evidence: Evidence
@@ -60,14 +63,15 @@ def judge_reading(criterion: Criterion, measurement: Measurement, observation: O
             reason = result.reason
         case Count():
             verdict = _side(criterion, result.value, result.value)
-            reason = f"Counted completely: {result.value} {result.unit}."
+            reason = f"The count {_KEEPS[verdict]} the bound."
         case Scalar(interval=None):
             verdict = _side(criterion, result.value, result.value)
-            reason = "Computed on every case, so there is no interval."
+            reason = f"Computed on every case, so without an interval; the value {_KEEPS[verdict]} the bound."
         case Scalar():
             low, high = _ends(result)
             verdict = _side(criterion, low, high)
-            reason = _interval_reason(verdict)
+            part = "interval" if verdict == "undetermined" else "whole interval"
+            reason = f"The {part} {_KEEPS[verdict]} the bound."
             more = _more_needed(criterion, result) if verdict == "undetermined" else None
         case _:
             assert_never(result)
@@ -91,14 +95,6 @@ def _ends(scalar: Scalar) -> tuple[float, float]:
     """Return the ends of the interval, widened to hold the point should it lie outside."""
     assert scalar.interval is not None
     return min(scalar.interval.low, scalar.value), max(scalar.interval.high, scalar.value)
-
-
-def _interval_reason(verdict: Verdict) -> str:
-    """Return what the interval says about the bound."""
-    return {
-        "met": "The whole interval keeps the bound.",
-        "not_met": "The whole interval misses the bound.",
-    }.get(verdict, "The interval straddles the bound.")
 
 
 def _more_needed(criterion: Criterion, scalar: Scalar) -> int | None:

@@ -46,7 +46,7 @@ def _finding(
     return Finding(
         requirement=requirement.id,
         verdict=verdict,
-        reason=" ".join(dict.fromkeys(reason for _, reason in parts)),
+        reason=" ".join(dict.fromkeys(reason for v, reason in parts if v == verdict)),
         measured=judged,
         declared=declared,
         evidence=_speaking(requirement, judged, declared, evidence),

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from conformity.model.classification import Outcome
 from conformity.model.finding import Finding
 
 
-def gate(findings: Sequence[Finding]) -> int:
+def gate(findings: Sequence[Finding], outcome: Outcome) -> int:
     """Return the exit code of a gate.
 
+    Args:
+        findings: all findings.
+        outcome: what kind of system it is.
+
     Returns:
-        1 when something is ``not_met``; else 4 when something is ``undetermined`` or
-        ``not_collected``, or when there is nothing that applies; else 0.
+        1 when something is ``not_met`` or the practice is prohibited (Art. 5); else 4 when something is
+        ``undetermined`` or ``not_collected``, when nothing that applies is met, or when it is not known
+        what kind of system it is; else 0.
     """
     verdicts = {finding.verdict for finding in findings}
-    if "not_met" in verdicts:
+    if "not_met" in verdicts or outcome == "prohibited":
         return 1
-    if verdicts & {"undetermined", "not_collected"} or "met" not in verdicts:
+    if verdicts & {"undetermined", "not_collected"} or "met" not in verdicts or outcome == "cannot_tell":
         return 4
     return 0

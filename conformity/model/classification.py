@@ -16,6 +16,7 @@ Outcome = Literal[
     "not_high_risk_art6_3",
     "transparency_only",
     "minimal",
+    "gpai_model_only",
     "cannot_tell",
 ]
 """Where the procedure ends."""

@@ -210,6 +210,7 @@ class Manifest(Value):
         """Check that ids are unique and that every id named elsewhere exists."""
         subjects = _unique("subject", [s.id for s in self.subjects])
         exhibits = _unique("exhibit", [e.id for e in self.exhibits])
+        _unique("subject or exhibit", [*(s.id for s in self.subjects), *exhibits])
         _unique("criterion", [c.id for c in self.criteria])
         _unique("sign-off", [s.id for s in self.sign_offs])
         _unique("answer to question", [a.question for a in self.classification])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Annotated, Literal
 
@@ -95,8 +96,8 @@ class TableSubject(_SubjectBase):
     @model_validator(mode="after")
     def _columns_are_unique(self) -> TableSubject:
         """Check that no column is bound twice and at most one has each outcome role."""
-        names = [column.name for column in self.columns]
-        if twice := {name for name in names if names.count(name) > 1}:
+        names = Counter(column.name for column in self.columns)
+        if twice := [name for name, times in names.items() if times > 1]:
             raise ValueError(f"column {sorted(twice)[0]!r} is listed twice")
         for role in ("label", "prediction", "score"):
             if len(self.with_role(role)) > 1:

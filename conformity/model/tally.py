@@ -7,7 +7,7 @@ sizes, whose groups may span shards.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
@@ -109,3 +109,18 @@ class Tally(Value):
     """Names of the fields of each entry; the last fields are counts."""
     entries: tuple[tuple[str | int | float, ...], ...]
     """The entries, sorted."""
+
+
+def describe(spec: TallySpec) -> str:
+    """Return what a tally counts, in a few words, such as ``cell_counts[SEX, default]``."""
+    match spec:
+        case CellCounts() | ClassSizes():
+            names = [key.column for key in spec.keys]
+        case MissingCounts():
+            names = [key.column for key in spec.by]
+        case PatternCounts():
+            names = list(spec.patterns)
+        case _:
+            assert_never(spec)
+    shown = names if len(names) <= 8 else [*names[:7], f"and {len(names) - 7} more"]
+    return f"{spec.kind}[{', '.join(shown)}]"

@@ -1,0 +1,1 @@
+"""Packs: the folder an assessment leaves behind, whole or not at all."""

@@ -1,0 +1,221 @@
+"""The command line: parse, call one function of the pipeline, print. Heavy imports happen inside."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from conformity import __version__
+from conformity.errors import ConformityError
+
+_AS_OF = click.option(
+    "--as-of",
+    metavar="DATE",
+    help="The day whose law applies, as YYYY-MM-DD; today when not given.",
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+_PATH = click.Path(path_type=Path)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 90},
+    epilog="Exit codes: 0 done; 1 gate: a criterion is missed; 2 wrong usage; 3 bad input; 4 gate: "
+    "something is open; 5 integrity failure; 69 something is not installed; 70 our own fault.",
+)
+@click.version_option(__version__, prog_name="conformity", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show log lines and tracebacks; anywhere.")
+def cli() -> None:
+    """Write EU AI Act conformity assessments from measured evidence.
+
+    A provider describes a system in a manifest; conformity measures its data, predictions, model files,
+    prompt logs and energy use, lays each requirement beside the evidence for it, and writes a report.
+    """
+
+
+@cli.command(short_help="Profile data and draft a commented manifest.")
+@click.argument("data", nargs=-1, required=True, type=_PATH)
+@click.option("-o", "--output", type=_PATH, help="Where to write; standard output when not given.")
+@click.option("--force", is_flag=True, help="Replace the output file if it exists.")
+def init(data: tuple[Path, ...], output: Path | None, force: bool) -> None:
+    """Profile DATA and draft a commented manifest; every guess is marked as one."""
+    from conformity.entry.terminal import write_text
+    from conformity.pipeline.drafting import draft_manifest
+    from conformity.settings import load_settings
+
+    drafted = draft_manifest(data, output, load_settings())
+    write_text(drafted.text, output, force=force)
+
+
+@cli.command(short_help="Measure, judge and report on a system.")
+@click.argument("manifest", type=_PATH)
+@click.option("-o", "--output", type=_PATH, help="The pack's folder; reports/<system> when not given.")
+@click.option("--formats", default="html,pdf,json", show_default=True, help="Documents to make.")
+@click.option("--gate", is_flag=True, help="Exit with 1 or 4 unless everything that applies is met.")
+@_AS_OF
+@_JSON
+def assess(
+    manifest: Path, output: Path | None, formats: str, gate: bool, as_of: str | None, as_json: bool
+) -> None:
+    """Measure, judge and report on the system that MANIFEST describes."""
+    from conformity.entry.clock import day, now
+    from conformity.entry.terminal import print_json, print_summary, progress_bar
+    from conformity.pipeline.assessing import assess as run
+    from conformity.settings import load_settings
+
+    moment = now()
+    with progress_bar() as on_progress:
+        summary = run(
+            manifest,
+            output,
+            formats=tuple(name.strip() for name in formats.split(",") if name.strip()),
+            moment=moment,
+            as_of=day(as_of, moment),
+            settings=load_settings(),
+            on_progress=on_progress,
+        )
+    if as_json:
+        print_json(summary)
+    else:
+        print_summary(summary)
+    if gate:
+        sys.exit(summary.gate)
+
+
+@cli.command(short_help="What kind of system, which procedure, from when.")
+@click.argument("manifest", type=_PATH)
+@_AS_OF
+@_JSON
+def classify(manifest: Path, as_of: str | None, as_json: bool) -> None:
+    """Tell what kind of system MANIFEST describes, which procedure follows, and from when."""
+    from conformity.entry.clock import day, now
+    from conformity.entry.terminal import print_classification, print_json
+    from conformity.pipeline.knowing import classify_system
+    from conformity.settings import load_settings
+
+    result = classify_system(manifest, day(as_of, now()), load_settings())
+    if as_json:
+        print_json(result)
+    else:
+        print_classification(result)
+
+
+@cli.command(short_help="List the requirements, or explain one.")
+@click.argument("id", required=False, metavar="[ID]")
+@click.option("--metrics", is_flag=True, help="List the metrics on which criteria can be fixed.")
+@_JSON
+def catalog(id: str | None, metrics: bool, as_json: bool) -> None:
+    """List the requirements, or explain the one called ID."""
+    from conformity.entry import terminal
+    from conformity.pipeline.knowing import explain_requirement, list_probes, list_requirements
+
+    if metrics:
+        terminal.print_metrics(list_probes(), as_json=as_json)
+    elif id is None:
+        terminal.print_requirements(list_requirements(), as_json=as_json)
+    else:
+        terminal.print_requirement(explain_requirement(id), as_json=as_json)
+
+
+@cli.group(short_help="Run one module alone: data, prompts or model.")
+def scan() -> None:
+    """Run one module alone on a file and print what it measured."""
+
+
+@scan.command("data")
+@click.argument("data", type=_PATH)
+@click.option("--label", help="Column with the true outcome.")
+@click.option("--prediction", help="Column with the system's outcome.")
+@click.option("--protected", multiple=True, help="Protected column; may be given several times.")
+@click.option("--quasi", multiple=True, help="Quasi-identifier column; may be given several times.")
+@click.option("--positive", multiple=True, help="Value that means the favourable outcome.")
+@click.option("--negative", multiple=True, help="Value that means the unfavourable outcome.")
+@_JSON
+def scan_data(
+    data: Path,
+    label: str | None,
+    prediction: str | None,
+    protected: tuple[str, ...],
+    quasi: tuple[str, ...],
+    positive: tuple[str, ...],
+    negative: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Measure fairness, accuracy, data quality and privacy of a table."""
+    from conformity.entry.clock import now
+    from conformity.entry.terminal import print_scan
+    from conformity.pipeline.scanning import Columns, scan_table
+    from conformity.settings import load_settings
+
+    columns = Columns(label, prediction, protected, quasi, positive, negative)
+    print_scan(scan_table(data, columns, now(), load_settings()), as_json=as_json)
+
+
+@scan.command("prompts")
+@click.argument("log", type=_PATH)
+@click.option("--field", default="prompt", show_default=True, help="Column or key that holds the prompt.")
+@_JSON
+def scan_prompts(log: Path, field: str, as_json: bool) -> None:
+    """Look for injection and jailbreak attempts in a prompt log."""
+    from conformity.entry.clock import now
+    from conformity.entry.terminal import print_scan
+    from conformity.pipeline.scanning import scan_prompt_log
+    from conformity.settings import load_settings
+
+    print_scan(scan_prompt_log(log, field, now(), load_settings()), as_json=as_json)
+
+
+@scan.command("model")
+@click.argument("model", type=_PATH)
+@_JSON
+def scan_model(model: Path, as_json: bool) -> None:
+    """Examine a model file for code that would run on loading; it is never loaded."""
+    from conformity.entry.clock import now
+    from conformity.entry.terminal import print_scan
+    from conformity.pipeline.scanning import scan_model_file
+    from conformity.settings import load_settings
+
+    print_scan(scan_model_file(model, now(), load_settings()), as_json=as_json)
+
+
+@cli.command(short_help="Serve MCP tools on standard input and output.")
+def mcp() -> None:
+    """Serve MCP tools over standard input and output."""
+    from conformity.entry.mcp import main as serve
+
+    serve()
+
+
+def main() -> None:
+    """Run the command line; turn errors into one sentence and an exit code."""
+    from conformity.entry.logs import set_up_logging
+
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    debug = len(arguments) < len(sys.argv) - 1
+    set_up_logging(debug)
+    try:
+        cli.main(args=arguments, prog_name="conformity", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except ConformityError as error:
+        if debug:
+            raise
+        click.echo(f"conformity: {error.message}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(141)
+    except Exception as error:
+        if debug:
+            raise
+        click.echo(
+            f"conformity: internal error ({type(error).__name__}: {error}); run again with --debug and "
+            "report it.",
+            err=True,
+        )
+        sys.exit(70)

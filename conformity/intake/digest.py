@@ -1,0 +1,182 @@
+"""Record what was handed in: how many files, how large, which digest; the bytes are read once."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformity.errors import DataError
+from conformity.intake.paths import files_at, fixed_part
+from conformity.model.base import SubjectId, sha256_of
+from conformity.model.evidence import SubjectRecord
+from conformity.model.manifest import Exhibit
+from conformity.model.subject import ModelSubject, Subject, TableSubject
+
+_BLOCK = 1 << 20
+"""How many bytes are read at a time."""
+_TABLE_TEXT = frozenset({".csv", ".tsv", ".tab", ".jsonl", ".ndjson"})
+_LOG_TEXT = _TABLE_TEXT | {".txt", ".json"}
+_EXHIBIT_TEXT = frozenset({".md", ".txt"})
+
+
+@dataclass(frozen=True)
+class _FileDigest:
+    """One file as it was read."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+def record_subject(item: Subject | Exhibit, path: Path, root: Path | None = None) -> SubjectRecord:
+    """Return the record of a subject or exhibit, with the digest of its bytes.
+
+    One file has the SHA-256 digest of its bytes. Several files (a folder, or a glob that matches
+    more than one) have the SHA-256 digest of a listing: a line ``<64 hex digits>  <name>`` and a
+    line feed for each file, where the name is relative to the folder, or to the fixed part of the
+    glob, with ``/`` between its parts, and the lines are sorted by the bytes of the name. It is what
+    ``sha256sum`` prints for the files in that order, so that anyone can check it.
+
+    Files that hold text (tables, logs and records in CSV, TSV or JSON Lines; exhibits in ``.md`` or
+    ``.txt``) are checked to be UTF-8 in the same pass.
+
+    Args:
+        item: the subject or exhibit as declared.
+        path: what :func:`conformity.intake.paths.resolve_inside` returned for it.
+        root: the folder that nothing may leave; the path's own folder when None.
+
+    Raises:
+        DataError: a file cannot be read, is not UTF-8 where it must be, changes while it is read, or
+            there is not a single byte.
+        PathError: a file in a folder or glob lies outside the root or is not a file.
+    """
+    below = fixed_part(path)
+    files = files_at(path, (below if root is None else root).resolve())
+    digests = [_digest(file, file.relative_to(below).as_posix(), _is_text(item, file)) for file in files]
+    size = sum(digest.size for digest in digests)
+    if size == 0:
+        raise DataError(f"{item.path} is empty (0 bytes); hand in the file with its contents")
+    return SubjectRecord(
+        id=SubjectId(item.id),
+        kind=kind_of(item),
+        path=item.path,
+        files=len(digests),
+        size_bytes=size,
+        sha256=_together(digests),
+    )
+
+
+def unreadable_record(item: Subject | Exhibit, problem: str) -> SubjectRecord:
+    """Return the record of a subject or exhibit that could not be read, with the reason.
+
+    Args:
+        item: the subject or exhibit as declared.
+        problem: why it could not be read, in a sentence.
+    """
+    return SubjectRecord(
+        id=SubjectId(item.id),
+        kind=kind_of(item),
+        path=item.path,
+        files=0,
+        size_bytes=0,
+        sha256=None,
+        problem=problem[:500],
+    )
+
+
+def kind_of(item: Subject | Exhibit) -> str:
+    """Return the kind of a subject, or ``exhibit``."""
+    return "exhibit" if isinstance(item, Exhibit) else item.kind
+
+
+def _together(digests: list[_FileDigest]) -> str:
+    """Return the digest of one file, or of the listing of several."""
+    if len(digests) == 1:
+        return digests[0].sha256
+    ordered = sorted(digests, key=lambda digest: digest.name.encode("utf-8"))
+    listing = "".join(f"{digest.sha256.removeprefix('sha256:')}  {digest.name}\n" for digest in ordered)
+    return sha256_of(listing.encode("utf-8"))
+
+
+def _is_text(item: Subject | Exhibit, file: Path) -> bool:
+    """Tell whether a file holds text that must be UTF-8."""
+    suffix = file.suffix.lower()
+    if isinstance(item, Exhibit):
+        return suffix in _EXHIBIT_TEXT
+    if isinstance(item, ModelSubject) or suffix == ".gz":
+        return False
+    if isinstance(item, TableSubject):
+        return item.format in {"csv", "tsv", "jsonl"} or (item.format == "auto" and suffix in _TABLE_TEXT)
+    return suffix in _LOG_TEXT
+
+
+def _digest(file: Path, name: str, is_text: bool) -> _FileDigest:
+    """Return name, size and digest of one file.
+
+    Raises:
+        DataError: it cannot be read, changes meanwhile, or is text but not UTF-8 or empty.
+    """
+    try:
+        with file.open("rb") as stream:
+            before = os.fstat(stream.fileno())
+            hexdigest, size = _hash(stream, name, is_text)
+            after = os.fstat(stream.fileno())
+    except OSError as error:
+        raise DataError(f"{name} cannot be read: {error.strerror}; check its permissions") from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
+        raise DataError(f"{name} changed while it was read; wait until it is complete and run again")
+    if is_text and size == 0:
+        raise DataError(f"{name} is empty (0 bytes); hand in the file with its contents")
+    return _FileDigest(name=name, size=size, sha256=f"sha256:{hexdigest}")
+
+
+def _hash(stream: io.BufferedReader, name: str, is_text: bool) -> tuple[str, int]:
+    """Return the hex digest and the number of bytes read."""
+    if not is_text:
+        digest = hashlib.file_digest(stream, "sha256")
+        return digest.hexdigest(), stream.tell()
+    hasher = hashlib.sha256()
+    check = _Utf8Check(name)
+    while block := stream.read(_BLOCK):
+        hasher.update(block)
+        check.feed(block)
+    check.feed(b"", final=True)
+    return hasher.hexdigest(), check.offset
+
+
+class _Utf8Check:
+    """Checks a stream of blocks for UTF-8; a character may lie across two blocks."""
+
+    def __init__(self, name: str) -> None:
+        """Begin at the first byte of the file called ``name``."""
+        self.name = name
+        self.offset = 0
+        self._lines = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
+
+    def feed(self, block: bytes, *, final: bool = False) -> None:
+        """Check the next bytes.
+
+        Args:
+            block: the bytes.
+            final: whether the file ends here.
+
+        Raises:
+            DataError: a byte is not UTF-8; the message names its offset and line.
+        """
+        waiting = len(self._decoder.getstate()[0])
+        try:
+            self._decoder.decode(block, final)
+        except UnicodeDecodeError as error:
+            within = error.start - waiting
+            line = self._lines + block.count(b"\n", 0, max(within, 0)) + 1
+            raise DataError(
+                f"{self.name}: the byte at offset {self.offset + within} in line {line} is not UTF-8; "
+                "convert the file, for instance with `iconv -f WINDOWS-1252 -t UTF-8`"
+            ) from error
+        self.offset += len(block)
+        self._lines += block.count(b"\n")

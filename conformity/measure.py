@@ -1,0 +1,252 @@
+"""Measure: plan -> evidence. Every step runs in a worker; what goes wrong inside one is an observation."""
+
+from __future__ import annotations
+
+import logging
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from conformity.model.base import ProbeId, StepId, SubjectId, digest_of
+from conformity.model.evidence import Evidence, Observation, Package, SubjectRecord, TallyRef
+from conformity.model.plan import Plan, Step
+from conformity.model.subject import TableSubject
+from conformity.model.tally import Tally, describe
+from conformity.sandbox.interface import (
+    Event,
+    Failed,
+    Located,
+    MeasureJob,
+    Sandbox,
+    StepDone,
+    WorkerDiedError,
+)
+
+_logger = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+"""Called with what was just done, how many steps are done, and how many there are."""
+
+_SOFTWARE = (
+    "conformity-report",
+    "codecarbon",
+    "duckdb",
+    "fairlearn",
+    "joblib",
+    "narwhals",
+    "numpy",
+    "pandas",
+    "picklescan",
+    "pyarrow",
+    "pydantic",
+    "scikit-learn",
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a run brought to light."""
+
+    evidence: Evidence
+    """All observations."""
+    tallies: tuple[Tally, ...]
+    """The tallies behind them, each once, sorted by digest."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a set of steps saw."""
+
+    observations: tuple[Observation, ...]
+    """One for each step, in the order of the steps."""
+    tallies: tuple[Tally, ...]
+    """The tallies behind them, each once, sorted by digest."""
+
+
+def measure(
+    plan: Plan,
+    located: Mapping[str, Located],
+    records: Sequence[SubjectRecord],
+    sandbox: Sandbox,
+    *,
+    workers: int,
+    seed: int,
+    collected_at: datetime,
+    on_progress: Progress,
+) -> Measured:
+    """Return the evidence of all steps of a plan.
+
+    Args:
+        plan: what to run.
+        located: subjects and exhibits by id, with their paths.
+        records: what was found at those paths, with digests.
+        sandbox: how to run workers.
+        workers: how many at the same time.
+        seed: seed of everything drawn at random.
+        collected_at: when the run began.
+        on_progress: told of every step done.
+    """
+    seen = observe(
+        plan.steps,
+        {spec.id: spec.version for spec in plan.probes},
+        located,
+        sandbox,
+        workers=workers,
+        seed=seed,
+        collected_at=collected_at,
+        on_progress=on_progress,
+    )
+    evidence = Evidence(
+        collected_at=collected_at,
+        subjects=tuple(records),
+        observations=seen.observations,
+        software=_software(),
+        platform=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        isolation=sandbox.isolation(),
+    )
+    return Measured(evidence=evidence, tallies=seen.tallies)
+
+
+def observe(
+    steps: Sequence[Step],
+    versions: Mapping[ProbeId, int],
+    located: Mapping[str, Located],
+    sandbox: Sandbox,
+    *,
+    workers: int,
+    seed: int,
+    collected_at: datetime,
+    on_progress: Progress,
+) -> Observed:
+    """Return an observation for each step, and the tallies behind them.
+
+    Steps on one subject share a worker, since they share its tallies. When that worker dies, the
+    steps it left undone run again, each in a worker of its own, so that one bad step fails alone.
+
+    Args:
+        steps: what to run.
+        versions: the version of each probe.
+        located: subjects and exhibits by id, with their paths.
+        sandbox: how to run workers.
+        workers: how many at the same time.
+        seed: seed of everything drawn at random.
+        collected_at: when the run began.
+        on_progress: told of every step done.
+    """
+    results = _Results(steps, on_progress)
+    tables = tuple(place for place in located.values() if isinstance(place.subject, TableSubject))
+    groups: dict[SubjectId, list[Step]] = {}
+    for step in steps:
+        if step.blocked:
+            results.add(StepDone(step=step.id, outcome="not_available", reason=step.blocked))
+        else:
+            groups.setdefault(step.subject, []).append(step)
+
+    def run(group: list[Step]) -> None:
+        """Run the steps on one subject."""
+        target = located[group[0].subject]
+        _run_steps(MeasureJob(steps=tuple(group), target=target, tables=tables, seed=seed), sandbox, results)
+
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        list(pool.map(run, groups.values()))
+    done = [results.done[step.id] for step in steps]
+    return Observed(
+        observations=tuple(
+            _observation(step, result, versions[step.probe], collected_at)
+            for step, result in zip(steps, done, strict=True)
+        ),
+        tallies=_unique_tallies(done),
+    )
+
+
+class _Results:
+    """The results as they come in from several workers."""
+
+    def __init__(self, steps: Sequence[Step], on_progress: Progress) -> None:
+        """Begin with nothing done."""
+        self.done: dict[StepId, StepDone] = {}
+        self._total = len(steps)
+        self._on_progress = on_progress
+
+    def add(self, result: StepDone) -> None:
+        """Take in one result."""
+        self.done[result.step] = result
+        self._on_progress(result.step, len(self.done), self._total)
+
+
+def _run_steps(job: MeasureJob, sandbox: Sandbox, results: _Results) -> None:
+    """Run the steps of a job, and again one by one what a dying worker left undone."""
+    reason = _try(job, sandbox, results)
+    left = [step for step in job.steps if step.id not in results.done]
+    if len(job.steps) > 1:
+        for step in left:
+            _run_steps(job.model_copy(update={"steps": (step,)}), sandbox, results)
+        return
+    for step in left:
+        results.add(StepDone(step=step.id, outcome="error", reason=reason or "The worker left it undone."))
+
+
+def _try(job: MeasureJob, sandbox: Sandbox, results: _Results) -> str | None:
+    """Run a job once; return why it ended early, or None when it ran to its end."""
+    failures: list[str] = []
+    expected = {step.id for step in job.steps}
+
+    def take(event: Event) -> None:
+        if isinstance(event, StepDone) and event.step in expected:
+            results.add(event)
+        elif isinstance(event, Failed):
+            failures.append(event.reason)
+
+    try:
+        sandbox.run(job, take)
+    except WorkerDiedError as error:
+        _logger.warning("worker_died subject=%s reason=%s", job.target.subject.id, error.message)
+        failures.append(error.message)
+    return failures[0] if failures else None
+
+
+def _observation(step: Step, result: StepDone, probe_version: int, collected_at: datetime) -> Observation:
+    """Return a step's result as an observation with its evidence id."""
+    return Observation.of(
+        step=step.id,
+        probe=step.probe,
+        probe_version=probe_version,
+        subject=step.subject,
+        outcome=result.outcome,
+        reason=_line(result.reason),
+        measurements=result.measurements,
+        notes=result.notes,
+        tallies=tuple(
+            TallyRef(name=describe(tally.spec), sha256=digest_of(tally), entries=len(tally.entries))
+            for tally in result.tallies
+        ),
+        collected_at=collected_at,
+    )
+
+
+def _line(reason: str | None) -> str | None:
+    """Return a reason as one line of at most 500 characters."""
+    if reason is None:
+        return None
+    flat = " ".join(reason.split())
+    return flat if len(flat) <= 500 else flat[:497] + "..."
+
+
+def _unique_tallies(results: Sequence[StepDone]) -> tuple[Tally, ...]:
+    """Return every tally once, sorted by digest."""
+    by_digest = {digest_of(tally): tally for result in results for tally in result.tallies}
+    return tuple(by_digest[digest] for digest in sorted(by_digest))
+
+
+def _software() -> tuple[Package, ...]:
+    """Return the packages that take part in measuring, with their versions."""
+    found = []
+    for name in _SOFTWARE:
+        try:
+            found.append(Package(name=name, version=version(name)))
+        except PackageNotFoundError:
+            _logger.info("package_not_installed name=%s", name)
+    return tuple(found)

@@ -1,0 +1,185 @@
+"""Assess: the whole path from a manifest to a pack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from pathlib import Path
+
+from conformity import __version__
+from conformity.archive.pack import check_place, write_pack
+from conformity.errors import DataError, UsageError
+from conformity.intake.digest import record_subject
+from conformity.intake.inspect import check_tables
+from conformity.intake.manifest import LoadedManifest, lock_manifest
+from conformity.judge import judge
+from conformity.measure import Measured, Progress, measure
+from conformity.model.assessment import Assessment
+from conformity.model.base import canonical_json, digest_of
+from conformity.model.evidence import Evidence, SubjectRecord
+from conformity.model.plan import Plan
+from conformity.model.subject import TableSubject
+from conformity.model.summary import AssessmentSummary
+from conformity.pipeline.shared import load_manifest, locate, sandbox_of
+from conformity.pipeline.summary import summarise
+from conformity.plan import make_plan
+from conformity.render import EVIDENCE_FILENAME, evidence_json
+from conformity.render import formats as known_formats
+from conformity.render.interface import Format
+from conformity.sandbox.interface import Event, InspectJob, Located, Sandbox, TableInspected
+from conformity.settings import Settings
+
+
+def assess(
+    manifest: Path,
+    folder: Path | None,
+    *,
+    formats: Sequence[str],
+    moment: datetime,
+    as_of: date,
+    settings: Settings,
+    on_progress: Progress,
+) -> AssessmentSummary:
+    """Measure, judge and report on a system; write the pack.
+
+    Args:
+        manifest: the manifest's file.
+        folder: where the pack is to appear; ``reports/<system>-<version>`` when not given.
+        formats: names of the documents to make.
+        moment: the present, in UTC.
+        as_of: the day whose law applies.
+        settings: limits.
+        on_progress: told of every step done.
+
+    Returns:
+        The assessment in short, with the files written.
+
+    Raises:
+        ConformityError: something handed in is unusable; nothing was written.
+    """
+    chosen = _choose(formats)
+    loaded = load_manifest(manifest, settings)
+    folder = (folder or Path("reports") / _pack_name(loaded)).absolute()
+    check_place(folder)
+    measured, plan, records = _measure(loaded, moment, as_of, settings, on_progress)
+    assessment = conclude(loaded, plan, measured.evidence, moment)
+    files = _documents(assessment, measured, chosen, settings, on_progress)
+    digests = {str(record.id): record.sha256 for record in records if record.sha256}
+    files["manifest.lock.yaml"] = lock_manifest(loaded, digests)
+    write_pack(folder, files)
+    return summarise(assessment, folder, files)
+
+
+def conclude(loaded: LoadedManifest, plan: Plan, evidence: Evidence, moment: datetime) -> Assessment:
+    """Return the assessment that follows from a plan and its evidence; no file is touched.
+
+    Args:
+        loaded: the manifest.
+        plan: what was looked at.
+        evidence: what was seen.
+        moment: when it is judged, in UTC.
+    """
+    return Assessment(
+        tool=f"conformity {__version__}",
+        assessed_at=moment,
+        manifest=loaded.manifest,
+        manifest_sha256=loaded.sha256,
+        plan=plan,
+        evidence_sha256=digest_of(evidence),
+        findings=judge(loaded.manifest, plan, evidence, moment.date()),
+    )
+
+
+def _measure(
+    loaded: LoadedManifest, moment: datetime, as_of: date, settings: Settings, on_progress: Progress
+) -> tuple[Measured, Plan, tuple[SubjectRecord, ...]]:
+    """Find, digest and measure everything the manifest names."""
+    located = locate(loaded, settings)
+    sandbox = sandbox_of(settings)
+    on_progress("reading and digesting", 0, len(located))
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        inspection = pool.submit(_columns_found, located, sandbox)
+        records = _records(located, settings.root or loaded.folder)
+        check_tables(loaded, inspection.result())
+    plan = make_plan(loaded.manifest, as_of)
+    measured = measure(
+        plan,
+        located,
+        records,
+        sandbox,
+        workers=settings.workers,
+        seed=settings.seed,
+        collected_at=moment,
+        on_progress=on_progress,
+    )
+    return measured, plan, records
+
+
+def _records(located: dict[str, Located], root: Path) -> tuple[SubjectRecord, ...]:
+    """Return the digests of everything located; links may lead anywhere inside ``root``."""
+    return tuple(record_subject(place.subject, place.path, root) for place in located.values())
+
+
+def _columns_found(located: dict[str, Located], sandbox: Sandbox) -> dict[str, tuple[str, ...]]:
+    """Return which columns the tables really have, by subject.
+
+    Raises:
+        DataError: a table cannot be opened.
+    """
+    tables = tuple(place for place in located.values() if isinstance(place.subject, TableSubject))
+    if not tables:
+        return {}
+    events: list[Event] = []
+    sandbox.run(InspectJob(tables=tables), events.append)
+    found: dict[str, tuple[str, ...]] = {}
+    for event in events:
+        if isinstance(event, TableInspected):
+            if event.problem is not None:
+                raise DataError(f"{located[event.subject].subject.path}: {event.problem}")
+            found[event.subject] = tuple(name for name, _ in event.columns)
+    return found
+
+
+def _choose(names: Sequence[str]) -> list[Format]:
+    """Return the formats with these names, without repeats; JSON, the record itself, is always among them.
+
+    Raises:
+        UsageError: there is no such format, or none was named.
+    """
+    known = known_formats()
+    for name in names:
+        if name not in known:
+            raise UsageError(f"There is no format {name!r}; choose from {', '.join(sorted(known))}.")
+    if not names:
+        raise UsageError(f"Name at least one format of {', '.join(sorted(known))}.")
+    return [known[name] for name in dict.fromkeys(["json", *names])]
+
+
+def _documents(
+    assessment: Assessment,
+    measured: Measured,
+    formats: Sequence[Format],
+    settings: Settings,
+    on_progress: Progress,
+) -> dict[str, bytes]:
+    """Return the files of a pack by name: the record, the evidence, the tallies and the documents."""
+    files = {
+        EVIDENCE_FILENAME: evidence_json(measured.evidence),
+    }
+    for tally in measured.tallies:
+        files[f"tallies/{digest_of(tally)[7:]}.json"] = canonical_json(tally)
+    for number, chosen in enumerate(formats, 1):
+        on_progress(f"writing {chosen.filename}", number, len(formats))
+        files[chosen.filename] = chosen.render(
+            assessment, measured.evidence, disclosure_limit=settings.disclosure_limit
+        )
+    return files
+
+
+def _pack_name(loaded: LoadedManifest) -> str:
+    """Return a folder name from the system's name and versions."""
+    system = loaded.manifest.system
+    text = f"{system.name}-{system.version}-assessment-{loaded.manifest.edition.version}"
+    return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")[:100] or "assessment"

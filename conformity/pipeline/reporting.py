@@ -1,0 +1,73 @@
+"""Make a report in one call: from a manifest, or from data alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from conformity.errors import PathError
+from conformity.intake.draft import Guess
+from conformity.measure import Progress
+from conformity.model.summary import AssessmentSummary
+from conformity.pipeline.assessing import assess
+from conformity.pipeline.drafting import draft_manifest
+from conformity.settings import Settings
+
+_FORMATS = ("html", "pdf", "json")
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A manifest that was drafted on the way."""
+
+    path: Path
+    """Where it is."""
+    guesses: tuple[Guess, ...]
+    """What was guessed in it."""
+
+
+def report_on_manifest(
+    manifest: Path,
+    folder: Path | None,
+    moment: datetime,
+    as_of: date,
+    settings: Settings,
+    on_progress: Progress,
+) -> AssessmentSummary:
+    """Assess a system and write the pack to ``folder``, or beside the manifest when not given."""
+    return assess(
+        manifest,
+        folder or manifest.parent / "conformity-report",
+        formats=_FORMATS,
+        moment=moment,
+        as_of=as_of,
+        settings=settings,
+        on_progress=on_progress,
+    )
+
+
+def report_on_data(
+    data: Sequence[Path],
+    folder: Path | None,
+    moment: datetime,
+    as_of: date,
+    settings: Settings,
+    on_progress: Progress,
+) -> tuple[AssessmentSummary, Drafted]:
+    """Draft a manifest beside the first data file, assess by it, and return both.
+
+    Raises:
+        PathError: there is a drafted manifest already; it may have been edited and is not replaced.
+    """
+    place = data[0].parent / "conformity.yaml"
+    if place.exists():
+        raise PathError(f"{place} exists already; give it as the manifest, or move it away to draft anew.")
+    drafted = draft_manifest(data, place, settings)
+    try:
+        place.write_text(drafted.text, encoding="utf-8")
+    except OSError as error:
+        raise PathError(f"{place} could not be written ({error.strerror or error}).") from error
+    summary = report_on_manifest(place, folder, moment, as_of, settings, on_progress)
+    return summary, Drafted(path=place, guesses=tuple(drafted.guesses))

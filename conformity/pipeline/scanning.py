@@ -1,0 +1,212 @@
+"""Run one module alone, without a manifest."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from conformity.errors import UsageError
+from conformity.intake.digest import record_subject
+from conformity.measure import observe
+from conformity.model.base import SubjectId
+from conformity.model.subject import (
+    Column,
+    EnergyRecordSubject,
+    Inference,
+    ModelSubject,
+    PromptLogSubject,
+    Subject,
+    TableSubject,
+)
+from conformity.model.summary import ScanResult
+from conformity.pipeline.shared import existing, sandbox_of
+from conformity.plan import plan_steps
+from conformity.probes.registry import probe_specs
+from conformity.sandbox.interface import Located
+from conformity.settings import Settings
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of a table mean what, for a scan without a manifest."""
+
+    label: str | None = None
+    """Column with the true outcome."""
+    prediction: str | None = None
+    """Column with the system's outcome."""
+    protected: tuple[str, ...] = ()
+    """Columns that form groups."""
+    quasi_identifiers: tuple[str, ...] = ()
+    """Columns that together may single out a person."""
+    positive: tuple[str, ...] = ()
+    """Values that mean the favourable outcome."""
+    negative: tuple[str, ...] = ()
+    """Values that mean the unfavourable outcome."""
+
+
+def scan_table(data: Path, columns: Columns, moment: datetime, settings: Settings) -> ScanResult:
+    """Return what all probes of tables measure on one table."""
+    bound = _bind(columns)
+    subject = TableSubject(
+        id=SubjectId("table"), kind="table", title=data.name, path=data.name, purpose="testing", columns=bound
+    )
+    return _scan(subject, data, moment, settings)
+
+
+def scan_prompt_log(log: Path, text_field: str, moment: datetime, settings: Settings) -> ScanResult:
+    """Return what all probes of prompt logs measure on one log."""
+    subject = PromptLogSubject(
+        id=SubjectId("prompts"), kind="prompt_log", title=log.name, path=log.name, text_field=text_field
+    )
+    return _scan(subject, log, moment, settings)
+
+
+def scan_prompt_text(text: str, moment: datetime, settings: Settings) -> ScanResult:
+    """Return what the rules find in one prompt; it is kept nowhere."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "prompt.jsonl"
+        log.write_text(json.dumps({"prompt": text}) + "\n", encoding="utf-8")
+        return scan_prompt_log(log, "prompt", moment, replace(settings, root=None))
+
+
+def scan_model_file(model: Path, moment: datetime, settings: Settings) -> ScanResult:
+    """Return what all probes of models measure on one file, which is never loaded."""
+    subject = ModelSubject(
+        id=SubjectId("model"),
+        kind="model",
+        title=model.name,
+        path=model.name,
+        format=_model_format(model),
+    )
+    return _scan(subject, model, moment, settings)
+
+
+def measure_inference(
+    model: Path,
+    data: Path,
+    features: Sequence[str],
+    country: str,
+    repeats: int,
+    moment: datetime,
+    settings: Settings,
+) -> ScanResult:
+    """Return the energy and time that a model takes over a table, and what its file would run on loading.
+
+    Args:
+        model: a joblib, pickle or skops file with a scikit-learn-like model.
+        data: the table.
+        features: its columns that the model reads, in order.
+        country: ISO 3166-1 alpha-3 code of the grid.
+        repeats: how often the table is predicted.
+        moment: the present, in UTC.
+        settings: limits.
+    """
+    table = TableSubject(
+        id=SubjectId("table"),
+        kind="table",
+        title=data.name,
+        path=data.name,
+        purpose="operation",
+        columns=tuple(Column(name=name, roles=("feature",)) for name in features),
+    )
+    subject = ModelSubject(
+        id=SubjectId("model"),
+        kind="model",
+        title=model.name,
+        path=model.name,
+        format=_model_format(model),
+        inference=Inference(data=table.id, country=country, repeats=repeats),
+    )
+    return _scan(subject, model, moment, settings, tables=[(table, data)])
+
+
+def read_energy_record(record: Path, moment: datetime, settings: Settings) -> ScanResult:
+    """Return what an ``emissions.csv`` of CodeCarbon says."""
+    subject = EnergyRecordSubject(
+        id=SubjectId("energy"), kind="energy_record", title=record.name, path=record.name, phase="inference"
+    )
+    return _scan(subject, record, moment, settings)
+
+
+def _model_format(model: Path) -> Literal["joblib", "pickle", "skops", "onnx", "safetensors", "other"]:
+    """Return how a model file is written, going by its name."""
+    match model.suffix.lower():
+        case ".joblib":
+            return "joblib"
+        case ".pkl" | ".pickle":
+            return "pickle"
+        case ".skops":
+            return "skops"
+        case ".onnx":
+            return "onnx"
+        case ".safetensors":
+            return "safetensors"
+        case _:
+            return "other"
+
+
+def _bind(columns: Columns) -> tuple[Column, ...]:
+    """Return column bindings for a scan.
+
+    Raises:
+        UsageError: nothing is bound, or an outcome is bound without saying what its values mean.
+    """
+    roles: dict[str, list[str]] = {}
+    for role, names in (
+        ("label", [columns.label] if columns.label else []),
+        ("prediction", [columns.prediction] if columns.prediction else []),
+        ("protected", columns.protected),
+        ("quasi_identifier", columns.quasi_identifiers),
+    ):
+        for name in names:
+            roles.setdefault(name, []).append(role)
+    outcomes = {columns.label, columns.prediction} - {None}
+    if outcomes and not (columns.positive and columns.negative):
+        raise UsageError(
+            "Say which values of the outcome are favourable (positive) and which are not (negative)."
+        )
+    return tuple(
+        Column.model_validate(
+            {
+                "name": name,
+                "roles": tuple(dict.fromkeys(having)),
+                "positive": columns.positive if name in outcomes else (),
+                "negative": columns.negative if name in outcomes else (),
+            }
+        )
+        for name, having in roles.items()
+    )
+
+
+def _scan(
+    subject: Subject,
+    path: Path,
+    moment: datetime,
+    settings: Settings,
+    tables: Sequence[tuple[Subject, Path]] = (),
+) -> ScanResult:
+    """Return what the probes of one subject measure, in a worker, without a manifest."""
+    located = {
+        str(thing.id): Located(subject=thing, path=existing(where, settings))
+        for thing, where in [(subject, path), *tables]
+    }
+    sandbox = sandbox_of(settings)
+    record = record_subject(subject, located[str(subject.id)].path)
+    specs = probe_specs()
+    steps = plan_steps([subject], [], specs)
+    seen = observe(
+        steps,
+        {spec.id: spec.version for spec in specs},
+        located,
+        sandbox,
+        workers=1,
+        seed=settings.seed,
+        collected_at=moment,
+        on_progress=lambda _what, _done, _total: None,
+    )
+    return ScanResult(subject=record, observations=seen.observations, isolation=sandbox.isolation())

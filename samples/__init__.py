@@ -1,0 +1,1 @@
+"""Systems to assess: makers of their data, their manifests and their documents."""
