@@ -1,0 +1,1 @@
+"""How often is the system right, for everybody and for each group?"""

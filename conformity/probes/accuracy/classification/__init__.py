@@ -1,0 +1,1 @@
+"""Accuracy, balanced accuracy, precision, recall, F1 and confusion counts of a binary decision."""

@@ -1,0 +1,1 @@
+"""Largest difference between two groups' selection rates."""

@@ -1,0 +1,1 @@
+"""Smallest ratio of two groups' selection rates."""

@@ -1,0 +1,13 @@
+"""Smallest ratio of two groups' selection rates."""
+
+from __future__ import annotations
+
+from conformity.probes.fairness.comparison import Comparison
+from conformity.probes.fairness.rate_probe import RateProbe
+from conformity.probes.shared.rates import SELECTION
+
+PROBE = RateProbe(
+    needs=("prediction", "protected"),
+    across=(Comparison("disparate_impact_ratio", "ratio", (SELECTION,)),),
+)
+"""The probe that `probe.yaml` beside this file describes."""

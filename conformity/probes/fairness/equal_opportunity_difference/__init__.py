@@ -1,0 +1,1 @@
+"""True positive rates of groups and the largest difference between them."""

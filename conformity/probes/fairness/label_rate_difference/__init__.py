@@ -1,0 +1,1 @@
+"""Shares of favourable labels in groups and the largest difference between them."""

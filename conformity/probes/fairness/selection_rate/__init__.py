@@ -1,0 +1,1 @@
+"""Selection rates of groups."""

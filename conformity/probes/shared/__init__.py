@@ -1,0 +1,1 @@
+"""What probes of several domains have in common: pure functions over columns, keys and tallies."""

@@ -1,0 +1,235 @@
+"""Rates of groups: which rows count as successes, which as failures, and what blanks could change.
+
+A rate is described by what each of the four known combinations of label and prediction means to it.
+What a row with a blank outcome means follows: it is a certain success (or failure) if it is one
+however the blank is filled, and otherwise whatever a filling can make of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from conformity.model.measurement import Interval, NotAvailable, Result, Scalar
+from conformity.probes.shared.cells import BLANK, NEGATIVE, POSITIVE, STRANGE
+from conformity.probes.shared.intervals import LEVEL, Flags, Floats, Ints, Limits, quantile, wilson
+from conformity.probes.shared.wording import MIN_GROUP, rows_in_words
+
+Meaning = Literal["success", "failure", "neither"]
+"""What a combination of label and prediction means to a rate."""
+
+_FILLINGS = {
+    NEGATIVE: (NEGATIVE,),
+    POSITIVE: (POSITIVE,),
+    BLANK: (NEGATIVE, POSITIVE),
+    STRANGE: (NEGATIVE, POSITIVE),
+}
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A rate as the share of successes among successes and failures."""
+
+    name: str
+    """What it is called in a sentence."""
+    cases: str
+    """What is counted in the denominator, in the plural."""
+    outcome: str
+    """The outcome it depends on: ``label``, ``prediction`` or ``label or prediction``."""
+    meanings: tuple[tuple[Meaning, Meaning], tuple[Meaning, Meaning]]
+    """What ``[label][prediction]`` means, 0 negative and 1 positive."""
+
+    def is_certain(self, label: int, prediction: int) -> Meaning | None:
+        """Return what a row in these states certainly means; None if that depends on a blank."""
+        found = self.possible(label, prediction)
+        return next(iter(found)) if len(found) == 1 else None
+
+    def possible(self, label: int, prediction: int) -> frozenset[Meaning]:
+        """Return all that a row in these states can mean."""
+        return frozenset(self.meanings[y][p] for y in _FILLINGS[label] for p in _FILLINGS[prediction])
+
+
+SELECTION = Rate(
+    "selection rate",
+    "rows with a prediction",
+    "prediction",
+    (("failure", "success"), ("failure", "success")),
+)
+LABEL = Rate("label rate", "rows with a label", "label", (("failure", "failure"), ("success", "success")))
+TRUE_POSITIVE = Rate(
+    "true positive rate",
+    "actual positives",
+    "label or prediction",
+    (("neither", "neither"), ("failure", "success")),
+)
+FALSE_POSITIVE = Rate(
+    "false positive rate",
+    "actual negatives",
+    "label or prediction",
+    (("failure", "success"), ("neither", "neither")),
+)
+TRUE_NEGATIVE = Rate(
+    "true negative rate",
+    "actual negatives",
+    "label or prediction",
+    (("success", "failure"), ("neither", "neither")),
+)
+ACCURACY = Rate(
+    "accuracy",
+    "rows with label and prediction",
+    "label or prediction",
+    (("success", "failure"), ("failure", "success")),
+)
+PRECISION = Rate(
+    "precision",
+    "predicted positives",
+    "label or prediction",
+    (("neither", "failure"), ("neither", "success")),
+)
+RECALL = Rate("recall", "actual positives", "label or prediction", TRUE_POSITIVE.meanings)
+OVERLAP = Rate(
+    "F1 score",
+    "actual or predicted positives",
+    "label or prediction",
+    (("neither", "failure"), ("failure", "success")),
+)
+"""TP / (TP + FP + FN), the Jaccard index J; F1 is 2 J / (1 + J)."""
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Successes and failures in groups, with what the blanks could add to either."""
+
+    successes: Ints
+    """(k,) certain successes."""
+    failures: Ints
+    """(k,) certain failures."""
+    more_successes: Ints
+    """(k,) rows that a blank filled one way would make successes."""
+    more_failures: Ints
+    """(k,) rows that a blank filled one way would make failures."""
+    strange: Ints
+    """(k,) rows whose meaning depends on an outcome that is not recognised."""
+
+    @property
+    def cases(self) -> Ints:
+        """Return the denominators, (k,)."""
+        return self.successes + self.failures
+
+    @property
+    def blanks(self) -> Flags:
+        """Return which groups have blanks that could change the rate, (k,)."""
+        return (self.more_successes > 0) | (self.more_failures > 0)
+
+    def limits(self, z: float) -> Limits:
+        """Return Wilson limits; with blanks, from the worst to the best filling.
+
+        Args:
+            z: standard normal quantile.
+        """
+        low_point, low, _ = _rate(self.successes, self.failures + self.more_failures, z, empty=0)
+        high_point, _, high = _rate(self.successes + self.more_successes, self.failures, z, empty=1)
+        return Limits(low_point=low_point, low=low, high_point=high_point, high=high)
+
+
+def _rate(wins: Ints, losses: Ints, z: float, *, empty: int) -> tuple[Floats, Floats, Floats]:
+    """Return rates, lower and upper Wilson limits; ``empty`` as the rate where there are no cases."""
+    cases = wins + losses
+    low, high = wilson(wins, losses, z)
+    return np.where(cases > 0, wins / np.maximum(cases, 1), float(empty)), low, high
+
+
+def trials_of(counts: Ints, rate: Rate) -> Trials:
+    """Return the successes and failures that ``rate`` sees in each group.
+
+    Args:
+        counts: (k, 4, 4) rows by state of label and prediction.
+        rate: the rate.
+    """
+    sums = {
+        key: np.zeros(len(counts), dtype=np.int64)
+        for key in ("success", "failure", "neither", "more_success", "more_failure", "strange")
+    }
+    for label in range(4):
+        for prediction in range(4):
+            rows = counts[:, label, prediction]
+            if certain := rate.is_certain(label, prediction):
+                sums[certain] += rows
+            elif STRANGE in (label, prediction):
+                sums["strange"] += rows
+            else:
+                for meaning in rate.possible(label, prediction) - {"neither"}:
+                    sums[f"more_{meaning}"] += rows
+    return Trials(
+        successes=sums["success"],
+        failures=sums["failure"],
+        more_successes=sums["more_success"],
+        more_failures=sums["more_failure"],
+        strange=sums["strange"],
+    )
+
+
+def why_not_available(
+    rate: Rate, cases: int, strange: int, has_blanks: bool, min_group: int = MIN_GROUP
+) -> NotAvailable | None:
+    """Return why a rate over these rows is not published; None if it can be.
+
+    Args:
+        rate: the rate.
+        cases: its denominator.
+        strange: rows with an unrecognised outcome that matter to it.
+        has_blanks: whether there are blank outcomes that matter to it.
+        min_group: fewest cases for which a rate is published.
+    """
+    if strange:
+        return unrecognised(rate, strange, cases)
+    if cases == 0 and has_blanks:
+        return NotAvailable(why="not_collected", reason=f"the {rate.outcome} is blank in all rows that count")
+    if cases == 0:
+        return NotAvailable(why="undefined", reason=f"no {rate.cases}, so the {rate.name} is not defined")
+    if cases < min_group:
+        return NotAvailable(
+            why="too_few_cases",
+            reason=f"fewer than {min_group} {rate.cases}; merge groups or collect more",
+            n=cases,
+        )
+    return None
+
+
+def unrecognised(rate: Rate, strange: int, cases: int) -> NotAvailable:
+    """Return that outcomes are not recognised, how many, and what to do."""
+    return NotAvailable(
+        why="not_collected",
+        reason=f"{rows_in_words(strange)} have a {rate.outcome} that is listed neither as positive nor as "
+        "negative; add the values to the column's `positive` or `negative` in the manifest",
+        n=cases,
+    )
+
+
+def rate_results(rate: Rate, seen: Trials, values: Sequence[float]) -> tuple[Result, ...]:
+    """Return the rate of each group with its Wilson interval, or why there is none.
+
+    Args:
+        rate: the rate.
+        seen: (k,) successes and failures of the groups.
+        values: (k,) the groups' rates; those without cases are not looked at.
+    """
+    limits, cases, blanks = seen.limits(quantile(LEVEL)), seen.cases, seen.blanks
+    results: list[Result] = []
+    for position, value in enumerate(values):
+        has_blanks, n = bool(blanks[position]), int(cases[position])
+        reason = why_not_available(rate, n, int(seen.strange[position]), has_blanks)
+        if reason is not None:
+            results.append(reason)
+            continue
+        interval = Interval(
+            low=min(float(limits.low[position]), value),
+            high=max(float(limits.high[position]), value),
+            level=LEVEL,
+            method="Wilson score" + (", blanks counted both ways" if has_blanks else ""),
+        )
+        results.append(Scalar(value=value, unit="1", n=n, interval=interval))
+    return tuple(results)
