@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_SHOWN = 60
+_SHOWN = 160
 _LISTED = 12
 
 
 def quoted(value: object) -> str:
-    """Return ``value`` as it would be typed in Python, printable and no longer than a line."""
+    """Return ``value`` as it would be typed in Python, printable; a long one without its middle."""
     text = repr(value)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 4] + "..." + text[-1]
+    half = _SHOWN // 2
+    return text if len(text) <= _SHOWN else f"{text[:half]}...{text[-half:]}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -64,7 +64,20 @@ class ProfileJob(Value):
     """The data."""
 
 
-Job = Annotated[MeasureJob | InspectJob | ProfileJob, Field(discriminator="task")]
+class SelfTestJob(Value):
+    """Try to break out, so that the parent sees what holds."""
+
+    task: Literal["selftest"] = "selftest"
+    """Says which job this is."""
+    port: int
+    """A port on the loopback address on which the parent listens."""
+    marker: Path
+    """A file outside the worker's folder that the parent has just written."""
+    memory_mb: int
+    """How much memory to ask for, in MiB; no less than the limit."""
+
+
+Job = Annotated[MeasureJob | InspectJob | ProfileJob | SelfTestJob, Field(discriminator="task")]
 """What a worker can be asked to do."""
 
 
@@ -109,6 +122,27 @@ class Profiled(Value):
     """The profile, validated by its reader."""
 
 
+class SelfTested(Value):
+    """What a worker could and could not do."""
+
+    event: Literal["self_tested"] = "self_tested"
+    """Says which event this is."""
+    connected: bool
+    """Whether it reached the parent's port."""
+    read_marker: bool
+    """Whether it could read the parent's file."""
+    got_memory: bool
+    """Whether it was given the memory it asked for."""
+    gained_privileges: bool
+    """Whether a program it starts could gain privileges."""
+    dumps_core: bool
+    """Whether a crash would write its memory to a file."""
+    processor_s: int
+    """The processor time it may use, in seconds; 0 for any."""
+    variables: tuple[str, ...]
+    """Names of the environment variables it sees."""
+
+
 class Failed(Value):
     """The job as a whole cannot be done; the reason is the user's to mend."""
 
@@ -118,7 +152,10 @@ class Failed(Value):
     """One sentence."""
 
 
-Event = Annotated[StepDone | TableInspected | Profiled | Failed, Field(discriminator="event")]
+Event = Annotated[
+    StepDone | TableInspected | Profiled | SelfTested | Failed,
+    Field(discriminator="event"),
+]
 """What a worker can say."""
 
 
@@ -148,6 +185,8 @@ __all__ = [
     "ProfileJob",
     "Profiled",
     "Sandbox",
+    "SelfTestJob",
+    "SelfTested",
     "StepDone",
     "TableInspected",
     "TableSubject",

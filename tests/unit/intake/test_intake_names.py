@@ -35,5 +35,5 @@ def test_long_lists_are_cut_after_the_twelfth_name() -> None:
 
 def test_quoted_values_are_printable_and_short() -> None:
     assert quoted("a\nb\x1b") == "'a\\nb\\x1b'"
-    assert len(quoted("x" * 58)) == 60
-    assert quoted("x" * 59) == "'" + "x" * 55 + "...'"
+    assert len(quoted("x" * 158)) == 160
+    assert quoted("x" * 159) == "'" + "x" * 79 + "..." + "x" * 79 + "'"

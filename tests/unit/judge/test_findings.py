@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conformity.judge import gate, judge, worst
+from conformity.model.classification import Outcome
 from conformity.model.evidence import Evidence
 from conformity.model.finding import Finding, Verdict
 from conformity.model.manifest import Manifest
@@ -221,19 +222,21 @@ def test_the_worst_verdict_stands(verdicts: list[Verdict], expected: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "code"),
+    ("verdicts", "outcome", "code"),
     [
-        (["met", "not_applicable"], 0),
-        (["met", "undetermined"], 4),
-        (["met", "not_collected"], 4),
-        (["not_collected", "not_met"], 1),
-        (["not_applicable"], 4),
-        ([], 4),
+        (["met", "not_applicable"], "high_risk_annex_iii", 0),
+        (["met", "undetermined"], "high_risk_annex_iii", 4),
+        (["met", "not_collected"], "high_risk_annex_iii", 4),
+        (["not_collected", "not_met"], "high_risk_annex_iii", 1),
+        (["not_applicable"], "minimal", 4),
+        ([], "minimal", 4),
+        (["met"], "cannot_tell", 4),
+        (["met"], "prohibited", 1),
     ],
 )
-def test_the_gate(verdicts: list[Verdict], code: int) -> None:
+def test_the_gate(verdicts: list[Verdict], outcome: Outcome, code: int) -> None:
     findings = [
         Finding.model_validate({"requirement": f"r{i}", "verdict": v, "reason": "x"})
         for i, v in enumerate(verdicts)
     ]
-    assert gate(findings) == code
+    assert gate(findings, outcome) == code

@@ -1,0 +1,1 @@
+"""How much is in a document that was handed in."""

@@ -1,0 +1,1 @@
+"""What running the system costs in energy, carbon and time."""

@@ -1,0 +1,1 @@
+"""Energy, emissions and time of the declared model on declared data."""

@@ -1,0 +1,1 @@
+"""Energy, emissions and time that were recorded elsewhere."""

@@ -1,0 +1,1 @@
+"""What can be turned against a system: files that run code, prompts that take over."""

@@ -1,0 +1,217 @@
+"""What a worker does: measure, inspect, profile; every failure inside becomes an event."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never, cast
+
+from conformity.errors import ConformityError
+from conformity.model.subject import TableSubject
+from conformity.probes.interface import FileProbe, NotMeasurableError, ProbeResult, TableProbe, Target
+from conformity.probes.registry import load_probe
+from conformity.sandbox.interface import (
+    Event,
+    Failed,
+    InspectJob,
+    Job,
+    MeasureJob,
+    Profiled,
+    ProfileJob,
+    SelfTestJob,
+    StepDone,
+    TableInspected,
+)
+
+if TYPE_CHECKING:
+    from conformity.engines.interface import Table
+    from conformity.model.plan import Step
+    from conformity.model.tally import Tally, TallySpec
+
+_logger = logging.getLogger(__name__)
+
+_LINE = 500
+
+Emit = Callable[[Event], None]
+"""Where events go."""
+
+
+def do(job: Job, emit: Emit) -> None:
+    """Do a job and emit its events."""
+    match job:
+        case MeasureJob():
+            _measure(job, emit)
+        case InspectJob():
+            _inspect(job, emit)
+        case ProfileJob():
+            _profile(job, emit)
+        case SelfTestJob():
+            from conformity.sandbox.selftest import attempt
+
+            emit(attempt(job))
+        case _:  # pragma: no cover - the type checker shows that there is no other job
+            assert_never(job)
+
+
+def _measure(job: MeasureJob, emit: Emit) -> None:
+    """Run the steps of one subject."""
+    subject = job.target.subject
+    if isinstance(subject, TableSubject):
+        _measure_table(job, subject, emit)
+        return
+    for step in job.steps:
+        try:
+            done = _done(step, _examine(job, step))
+        except Exception as error:
+            done = _failed(step, error)
+        emit(done)
+
+
+def _examine(job: MeasureJob, step: Step) -> ProbeResult:
+    """Run a probe on a file."""
+    tables = {
+        located.subject.id: (located.subject, located.path)
+        for located in job.tables
+        if isinstance(located.subject, TableSubject)
+    }
+    with tempfile.TemporaryDirectory() as scratch:
+        target = Target(
+            subject=job.target.subject,
+            path=job.target.path,
+            tables=tables,
+            scratch=Path(scratch),
+            seed=job.seed,
+        )
+        return cast("FileProbe", load_probe(step.probe)).examine(target)
+
+
+def _measure_table(job: MeasureJob, table: TableSubject, emit: Emit) -> None:
+    """Run the steps of a table: one pass for all tallies, then each probe on its own."""
+    wanted = {step.id: _wanted(step, table) for step in job.steps}
+    every = tuple(
+        dict.fromkeys(spec for specs in wanted.values() if not isinstance(specs, Exception) for spec in specs)
+    )
+    known: dict[TallySpec, Tally] = {}
+    if every:
+        try:
+            known = dict(zip(every, _open(job.target.path, table.format).tally(every), strict=True))
+        except Exception as error:
+            # One bad column must not take the other steps with it: each asks again for itself.
+            _logger.warning("tallies_failed_together: %s", type(error).__name__)
+    for step in job.steps:
+        try:
+            emit(_measure_step(job, step, table, wanted[step.id], known))
+        except Exception as error:
+            emit(_failed(step, error))
+
+
+def _wanted(step: Step, table: TableSubject) -> tuple[TallySpec, ...] | Exception:
+    """Return the tallies that a step needs, or why it cannot run."""
+    try:
+        return cast("TableProbe", load_probe(step.probe)).tallies(table)
+    except Exception as error:
+        return error
+
+
+def _measure_step(
+    job: MeasureJob,
+    step: Step,
+    table: TableSubject,
+    specs: tuple[TallySpec, ...] | Exception,
+    known: dict[TallySpec, Tally],
+) -> StepDone:
+    """Take the tallies from the common pass, or compute this step's alone, then measure."""
+    if isinstance(specs, Exception):
+        raise specs
+    if all(spec in known for spec in specs):
+        tallies = tuple(known[spec] for spec in specs)
+    else:
+        tallies = _open(job.target.path, table.format).tally(specs)
+    probe = cast("TableProbe", load_probe(step.probe))
+    return _done(step, probe.measure(table, tallies), tallies)
+
+
+def _done(step: Step, result: ProbeResult, tallies: tuple[Tally, ...] = ()) -> StepDone:
+    """Return the end of a step that measured.
+
+    Raises:
+        NotMeasurableError: it measured nothing.
+    """
+    if not result.measurements:
+        raise NotMeasurableError(f"{step.probe} found nothing to measure")
+    return StepDone(
+        step=step.id,
+        outcome="measured",
+        measurements=result.measurements,
+        notes=result.notes,
+        tallies=tallies,
+    )
+
+
+def _failed(step: Step, error: Exception) -> StepDone:
+    """Return the end of a step that did not measure, with the reason."""
+    match error:
+        case NotMeasurableError():
+            return StepDone(step=step.id, outcome="not_available", reason=_short(str(error)))
+        case ConformityError():
+            reason = error.message
+        case MemoryError():
+            reason = (
+                f"{step.probe} needed more memory than a worker may use; raise CONFORMITY_WORKER_MEMORY_MB"
+            )
+        case _:
+            _logger.error("probe_failed", exc_info=error)
+            reason = _inside(step.probe, error)
+    return StepDone(step=step.id, outcome="error", reason=_short(reason))
+
+
+def _inside(what: str, error: Exception) -> str:
+    """Return what failed, the kind of error and its first line."""
+    first = next(iter(str(error).splitlines()), "")
+    return _short(f"{what} failed inside: {type(error).__name__}: {first}")
+
+
+def _short(reason: str) -> str:
+    """Return a reason no longer than a line may be."""
+    return reason if len(reason) <= _LINE else reason[: _LINE - 3] + "..."
+
+
+def _inspect(job: InspectJob, emit: Emit) -> None:
+    """Say which columns each table has."""
+    for located in job.tables:
+        subject = located.subject
+        assert isinstance(subject, TableSubject)
+        try:
+            columns = _open(located.path, subject.format).columns()
+            found = tuple((column.name, column.kind) for column in columns)
+            emit(TableInspected(subject=subject.id, columns=found))
+        except ConformityError as error:
+            emit(TableInspected(subject=subject.id, problem=error.message))
+        except Exception as error:
+            _logger.exception("inspection_failed")
+            emit(TableInspected(subject=subject.id, problem=_inside("opening the table", error)))
+
+
+def _profile(job: ProfileJob, emit: Emit) -> None:
+    """Describe the columns of a table."""
+    from conformity.engines.interface import TableSource
+    from conformity.engines.profiling import profile_table
+
+    try:
+        profile = profile_table(TableSource(path=job.path, format="auto"))
+        emit(Profiled(profile=profile.model_dump(mode="json")))
+    except ConformityError as error:
+        emit(Failed(reason=error.message))
+    except Exception as error:
+        _logger.exception("profile_failed")
+        emit(Failed(reason=_inside("profiling", error)))
+
+
+def _open(path: Path, file_format: str) -> Table:
+    """Open a table with the embedded engine."""
+    from conformity.engines.duckdb import DuckDBEngine
+    from conformity.engines.interface import TableSource
+
+    return DuckDBEngine().open(TableSource(path=path, format=file_format))

@@ -1,0 +1,421 @@
+"""Energy of predictions: a real model, a real meter, and everything that must not be loaded."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import socket
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from conformity.errors import DataError, MissingLibraryError, ModelFileError
+from conformity.model.base import SubjectId
+from conformity.model.measurement import NotAvailable, Scalar
+from conformity.model.subject import (
+    Column,
+    Inference,
+    ModelSubject,
+    PromptLogSubject,
+    TableSubject,
+)
+from conformity.probes.environment.inference_energy import loading
+from conformity.probes.environment.inference_energy.energy import (
+    EnergyReading,
+    EnergyReadings,
+    _component,
+    grid,
+    measure_energy,
+)
+from conformity.probes.environment.inference_energy.probe import (
+    PROBE,
+    _measurements,
+    _notes,
+    median_interval,
+)
+from conformity.probes.interface import NotMeasurableError, ProbeResult, Target
+
+Format = Literal["joblib", "pickle", "skops", "onnx", "safetensors", "other"]
+_COLUMNS = ("a", "b")
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    """Give a folder with a table in every format and a model trained on it."""
+    import joblib
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.feather
+    import skops.io
+    from sklearn.linear_model import LogisticRegression
+
+    frame = pd.DataFrame(np.random.default_rng(1).random((40, 3)), columns=["b", "x", "a"])
+    frame.to_csv(tmp_path / "d.csv", index=False)
+    frame.to_csv(tmp_path / "d.tsv", index=False, sep="\t")
+    frame.to_parquet(tmp_path / "d.parquet")
+    frame.to_json(tmp_path / "d.jsonl", orient="records", lines=True)
+    pyarrow.feather.write_feather(
+        pa.Table.from_pandas(frame), tmp_path / "d.arrow", compression="uncompressed"
+    )
+    model = LogisticRegression().fit(frame[["a", "b"]], frame.a > frame.b)
+    joblib.dump(model, tmp_path / "m.joblib")
+    (tmp_path / "m.pickle").write_bytes(pickle.dumps(model))
+    skops.io.dump(model, tmp_path / "m.skops")
+    (tmp_path / "scratch").mkdir()
+    return tmp_path
+
+
+def _target(
+    folder: Path,
+    model: str = "m.joblib",
+    data: str = "d.csv",
+    *,
+    declared: Format = "joblib",
+    columns: tuple[str, ...] = _COLUMNS,
+    country: str = "DEU",
+) -> Target:
+    """Return the target of a run."""
+    table = TableSubject(
+        id=SubjectId("d"),
+        title="D",
+        path=data,
+        kind="table",
+        purpose="testing",
+        columns=(
+            Column(name="x", roles=("protected",)),
+            *(Column(name=c, roles=("feature",)) for c in columns),
+        ),
+    )
+    subject = ModelSubject(
+        id=SubjectId("m"),
+        title="M",
+        path=model,
+        kind="model",
+        format=declared,
+        inference=Inference(data=SubjectId("d"), country=country, repeats=2),
+    )
+    tables = {SubjectId("d"): (table, folder / data)}
+    return Target(subject=subject, path=folder / model, tables=tables, scratch=folder / "scratch", seed=1)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each repeat take no longer than it must."""
+
+    def measure(country: str, work: Any, repeats: int) -> EnergyReadings:
+        return measure_energy(country, work, repeats, least_s=0.06)
+
+    monkeypatch.setattr("conformity.probes.environment.inference_energy.probe.measure_energy", measure)
+
+
+def _check(result: ProbeResult) -> None:
+    """Check what every run must give."""
+    assert [m.metric for m in result.measurements] == [
+        "inference_emissions_g_per_1000",
+        "inference_energy_kwh_per_1000",
+        "inference_time_s_per_1000",
+    ]
+    emissions, energy, _ = (m.result for m in result.measurements)
+    assert isinstance(emissions, Scalar)
+    assert isinstance(energy, Scalar)
+    assert energy.value > 0
+    assert energy.n == 40
+    assert energy.interval is not None
+    assert energy.interval.level == 0.5  # two repeats: the median lies between them with probability 1/2
+    # CodeCarbon 3.3 has 380.95 g CO2e per kWh for Germany in 2023; never Canada's.
+    assert emissions.value / energy.value == pytest.approx(380.95, rel=1e-3)
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("data", ["d.csv", "d.tsv", "d.parquet", "d.jsonl", "d.arrow"])
+def test_predictions_are_measured(case: Path, data: str) -> None:
+    result = PROBE.examine(_target(case, data=data))
+    _check(result)
+    assert result.notes[0].split(":")[0] in ("MEASURED", "MODELLED", "MIXED")
+    assert "Germany, 380.95 g CO2e per kWh" in result.notes[2]
+    assert "40 rows were predicted" in result.notes[3]
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("declared", ["pickle", "skops"])
+def test_other_formats_are_run(case: Path, declared: Format) -> None:
+    _check(PROBE.examine(_target(case, f"m.{declared}", declared=declared)))
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_model_without_names_takes_the_columns_in_order(case: Path) -> None:
+    import joblib
+    import numpy as np
+    from sklearn.linear_model import LinearRegression
+
+    joblib.dump(LinearRegression().fit(np.eye(2), [1, 0]), case / "m.joblib")
+    _check(PROBE.examine(_target(case)))
+
+
+@pytest.mark.usefixtures("quick")
+def test_no_connection_is_tried_and_no_file_written(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a connection was tried")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.chdir(case)
+    before = set(case.rglob("*"))
+    PROBE.examine(_target(case))
+    assert {path.name for path in set(case.rglob("*")) - before} == {"model", "scan"}
+
+
+@pytest.mark.usefixtures("quick")
+def test_only_the_first_rows_are_taken_and_it_is_said(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "MAX_ROWS", 7)
+    monkeypatch.setattr("conformity.probes.environment.inference_energy.probe.MAX_ROWS", 7)
+    (case / "more").mkdir()
+    for name in ("1.csv", "2.csv"):
+        (case / "more" / name).write_bytes((case / "d.csv").read_bytes())
+    target = _target(case, data="more/*.csv")
+    table, _ = target.tables[SubjectId("d")]
+    assert len(loading.load_rows(table, case / "more" / "*.csv")) == 7
+    result = PROBE.examine(target)
+    assert "No more than the first 7 rows of the table were predicted." in result.notes
+
+
+class _Touch:
+    """Something that creates a file when loaded."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> Any:
+        return os.system, (f"touch {self._path}",)
+
+
+def _own_class() -> bytes:
+    """Return a pickle that names a class of no known library."""
+    return b"cmy.models\nModel\n)\x81."
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "which is dangerous"),
+        (_own_class(), r"names my\.models\.Model, which is not part of a known model library"),
+        (pickle.dumps({"no": "model"}), "no model with a `predict` method"),
+        (pickle.dumps(["x" * 99])[:-20], "was not loaded: the file could not be followed"),
+    ],
+    ids=["dangerous", "unknown", "no model", "truncated"],
+)
+def test_what_must_not_be_run_is_not(case: Path, content: bytes | None, words: str) -> None:
+    marker = case / "marker"
+    (case / "m.joblib").write_bytes(pickle.dumps(_Touch(marker)) if content is None else content)
+    with pytest.raises(NotMeasurableError, match=words):
+        PROBE.examine(_target(case))
+    assert not marker.exists()
+
+
+def test_formats_that_are_not_run(case: Path) -> None:
+    with pytest.raises(NotMeasurableError, match="format onnx is not run"):
+        PROBE.examine(_target(case, declared="onnx"))
+
+
+def test_a_file_that_does_not_load_is_an_error(case: Path) -> None:
+    (case / "m.joblib").write_bytes(b"csklearn.svm\nNoSuchClass\n)\x81.")
+    with pytest.raises(ModelFileError, match=r"could not be loaded \(AttributeError\)"):
+        PROBE.examine(_target(case))
+    (case / "scratch" / "scan").rmdir()
+    (case / "m.joblib").write_bytes(b"ccatboost.core\nCatBoostClassifier\n)\x81.")
+    with pytest.raises(MissingLibraryError, match="needs the package catboost"):
+        PROBE.examine(_target(case))
+    (case / "m.joblib").unlink()
+    with pytest.raises(ModelFileError, match="cannot be read"):
+        PROBE.examine(_target(case))
+
+
+def test_warnings_of_loading_are_noted(case: Path) -> None:
+    """scikit-learn warns when a model was saved by another version."""
+    content = (case / "m.pickle").read_bytes()
+    import sklearn
+
+    ours = sklearn.__version__.encode("ascii")
+    assert content.count(ours) == 1
+    (case / "m.pickle").write_bytes(content.replace(ours, b"0" * (len(ours) - 2) + b".1"))
+    subject = _target(case, "m.pickle", declared="pickle").subject
+    assert isinstance(subject, ModelSubject)
+    loaded = loading.load_model(subject, case / "m.pickle", case / "scratch")
+    assert loaded.notes == ("Loading the model gave warnings: InconsistentVersionWarning.",)
+
+
+@pytest.mark.parametrize("columns", [("b", "a"), ("a",), ("a", "b", "x")])
+def test_other_columns_than_those_trained_on_are_not_predicted(case: Path, columns: tuple[str, ...]) -> None:
+    target = _target(case, columns=_COLUMNS)
+    table, path = target.tables[SubjectId("d")]
+    bound = table.model_copy(update={"columns": tuple(Column(name=c, roles=("feature",)) for c in columns)})
+    target = Target(target.subject, target.path, {SubjectId("d"): (bound, path)}, target.scratch, 1)
+    with pytest.raises(NotMeasurableError, match=r"could not predict the declared rows \(ValueError\)"):
+        PROBE.examine(target)
+
+
+def test_text_where_numbers_were_is_not_predicted_nor_quoted(case: Path) -> None:
+    (case / "d.csv").write_text("a,b,x\n1,secret-name,1\n2,3,4\n", "utf-8")
+    with pytest.raises(NotMeasurableError) as caught:
+        PROBE.examine(_target(case))
+    assert "secret-name" not in str(caught.value)
+
+
+def test_a_model_that_answers_too_little_is_not_measured(case: Path) -> None:
+    from conformity.probes.environment.inference_energy.probe import _work
+
+    class One:
+        """A model with one answer."""
+
+        def predict(self, rows: object) -> list[int]:
+            return [1]
+
+    table, path = _target(case).tables[SubjectId("d")]
+    with pytest.raises(NotMeasurableError, match="1 predictions for 40 rows"):
+        _work(One(), loading.load_rows(table, path))
+
+
+def test_tables_that_cannot_be_fed(case: Path) -> None:
+    with pytest.raises(NotMeasurableError, match="no column with the role `feature`"):
+        PROBE.examine(_target(case, columns=()))
+    with pytest.raises(DataError, match=r"feature columns of d cannot be read \(ValueError\)"):
+        PROBE.examine(_target(case, columns=("z",)))
+    (case / "d.csv").write_text("a,b,x\n", "utf-8")
+    with pytest.raises(NotMeasurableError, match="has no rows"):
+        PROBE.examine(_target(case))
+
+
+@pytest.mark.parametrize("country", ["EUE", "XXX", "ZZZ"])
+def test_unknown_countries_are_refused(case: Path, country: str) -> None:
+    """CodeCarbon would take a world average with no more than a log line (a defect seen in peers)."""
+    with pytest.raises(DataError, match="no electricity mix"):
+        PROBE.examine(_target(case, country=country))
+
+
+def test_grids_are_codecarbons_own() -> None:
+    assert grid("DEU") == ("Germany", 380.95, 2023)
+
+
+def test_what_is_not_declared_is_not_measured(case: Path) -> None:
+    target = _target(case)
+    bare = target.subject.model_copy(update={"inference": None})
+    with pytest.raises(NotMeasurableError, match="does not say on which table"):
+        PROBE.examine(Target(bare, target.path, target.tables, target.scratch, 1))
+    with pytest.raises(NotMeasurableError, match="is not at hand"):
+        PROBE.examine(Target(target.subject, target.path, {}, target.scratch, 1))
+    log = PromptLogSubject(id=SubjectId("p"), title="Log", path="p", kind="prompt_log")
+    with pytest.raises(ModelFileError, match="is not a model"):
+        PROBE.examine(Target(log, target.path, {}, target.scratch, 1))
+
+
+class _Part:
+    """A part of a machine as the meter describes it."""
+
+    def __init__(self, mode: str = "") -> None:
+        self._mode = mode
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "method"),
+    [
+        ("CPU", "intel_rapl", "measured"),
+        ("CPU", "windows_emi", "measured"),
+        ("CPU", "intel_power_gadget", "measured"),
+        ("CPU", "cpu_load", "modelled"),
+        ("CPU", "constant", "modelled"),
+        ("CPU", "something new", "modelled"),
+        ("GPU", "", "measured"),
+        ("RAM", "", "modelled"),
+        ("AppleSiliconChip", "", "modelled"),
+    ],
+)
+def test_each_part_says_how_it_was_obtained(kind: str, mode: str, method: str) -> None:
+    part = type(kind, (_Part,), {})(mode)
+    assert _component(part).method == method
+    assert _component(part).name == kind
+
+
+def _readings(energies: tuple[float, ...], kinds: tuple[tuple[str, str], ...] = ()) -> EnergyReadings:
+    """Return readings with given energies, each for two runs that took one second."""
+    return EnergyReadings(
+        readings=tuple(EnergyReading(e, e * 0.4, 1.0, runs=2) for e in energies),
+        components=tuple(_component(type(kind, (_Part,), {})(mode)) for kind, mode in kinds),
+        country="Germany",
+        grid_g_per_kwh=400.0,
+        grid_year=2023,
+        software="a meter",
+    )
+
+
+def test_the_median_is_taken_per_1000_predictions() -> None:
+    """By hand: 6 kWh / (50 rows x 2 runs) x 1,000 = 60 kWh; 2.4 kg -> 24,000 g; 1 s -> 10 s."""
+    emissions, energy, time = (
+        m.result for m in _measurements(_readings((9.0, 6.0, 1.0)), 50, SubjectId("m"))
+    )
+    assert isinstance(emissions, Scalar)
+    assert isinstance(energy, Scalar)
+    assert isinstance(time, Scalar)
+    assert emissions.value == pytest.approx(24_000)
+    assert (energy.value, time.value) == (60.0, 10.0)
+
+
+def test_no_energy_is_not_zero_energy() -> None:
+    emissions, energy, time = (
+        m.result for m in _measurements(_readings((9.0, 0.0, 1.0)), 50, SubjectId("m"))
+    )
+    assert isinstance(emissions, NotAvailable)
+    assert isinstance(energy, NotAvailable)
+    assert "no energy for 1 of 3 repeats" in energy.reason
+    assert isinstance(time, Scalar)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "banner"),
+    [
+        ((("CPU", "intel_rapl"), ("GPU", "")), "MEASURED"),
+        ((("CPU", "cpu_load"), ("RAM", "")), "MODELLED"),
+        ((("CPU", "intel_rapl"), ("RAM", "")), "MIXED"),
+        ((), "MIXED"),
+    ],
+)
+def test_a_modelled_number_is_never_called_measured(kinds: tuple[tuple[str, str], ...], banner: str) -> None:
+    notes = _notes(_readings((1.0,), kinds), 50)
+    assert notes[0].startswith(banner)
+    assert any("No graphics processor" in note for note in notes) is (("GPU", "") not in kinds)
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high", "level"),
+    [
+        (2, 1, 2, 0.5),
+        (5, 1, 5, 0.9375),
+        (6, 1, 6, 0.96875),
+        # David and Nagaraja (2003), section 7.1: n = 10, second to ninth, level 0.9785
+        (10, 2, 9, 0.978515625),
+        (20, 6, 15, 0.9586105346679688),
+    ],
+)
+def test_the_interval_of_a_median(count: int, low: int, high: int, level: float) -> None:
+    interval = median_interval([float(v) for v in range(count, 0, -1)])
+    assert interval is not None
+    assert (interval.low, interval.high) == (low, high)
+    assert interval.level == pytest.approx(level)
+
+
+def test_one_value_has_no_interval() -> None:
+    assert median_interval([3.0]) is None
+
+
+def test_a_meter_that_does_not_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    import codecarbon
+
+    monkeypatch.setattr(codecarbon.OfflineEmissionsTracker, "_ensure_emissions_engine", lambda _: 1 / 0)
+    with pytest.raises(MissingLibraryError, match="could not be started"):
+        measure_energy("DEU", lambda: None, 1)
+
+
+def test_a_failure_of_the_work_is_passed_on() -> None:
+    with pytest.raises(ZeroDivisionError):
+        measure_energy("DEU", lambda: print(1 // 0), 1)

@@ -1,0 +1,203 @@
+"""Privacy probes on tables counted by hand and by published definitions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformity.engines.duckdb import DuckDBEngine
+from conformity.engines.interface import TableSource
+from conformity.model.measurement import Count, NotAvailable, Result, Scalar
+from conformity.model.subject import TableSubject
+from conformity.probes.interface import NotMeasurableError, ProbeResult, TableProbe
+from conformity.probes.privacy.direct_identifiers.probe import PROBE as IDENTIFIERS
+from conformity.probes.privacy.k_anonymity.probe import PROBE as K_ANONYMITY
+from conformity.probes.registry import load_probe, probe_specs
+
+
+def subject(**roles: str) -> TableSubject:
+    """Return a table with columns bound to one role each."""
+    columns: list[dict[str, Any]] = [{"name": name, "roles": [role]} for name, role in roles.items()]
+    return TableSubject.model_validate(
+        {
+            "kind": "table",
+            "id": "people",
+            "title": "People",
+            "path": "people.csv",
+            "purpose": "testing",
+            "columns": columns or [{"name": "any", "roles": ["feature"]}],
+        }
+    )
+
+
+def probed(probe: TableProbe, table: TableSubject, tmp_path: Path, content: str) -> ProbeResult:
+    """Return what a probe finds in a CSV file with this content; check that it is sorted."""
+    path = tmp_path / "people.csv"
+    path.write_text(content)
+    tallies = DuckDBEngine(threads=1).open(TableSource(path, "auto")).tally(probe.tallies(table))
+    result = probe.measure(table, tallies)
+    keys = [(one.metric, one.by, one.group) for one in result.measurements]
+    assert keys == sorted(set(keys))
+    return result
+
+
+def values(result: ProbeResult) -> dict[str, Result]:
+    """Return the results of the whole table by metric."""
+    return {str(one.metric): one.result for one in result.measurements if not one.by}
+
+
+def shares(result: ProbeResult) -> dict[tuple[str, str], Result]:
+    """Return the results per column and pattern."""
+    return {(one.by[0], one.group[0]): one.result for one in result.measurements if one.by}
+
+
+QUASI = subject(zip="quasi_identifier", born="quasi_identifier")
+# Sweeney (2002), figure 2, shows a table of k = 2 with classes of 2, 3, 2, 2, 2 rows over race, birth
+# year, sex and truncated ZIP; here the classes are the same, over two columns.
+SWEENEY = [2, 3, 2, 2, 2]
+
+
+def classes(sizes: list[int]) -> str:
+    """Return a CSV file with classes of these sizes over two columns, and one that differs always."""
+    rows = [f"z{number},{1960 + number}" for number, size in enumerate(sizes) for _ in range(size)]
+    return "zip,born,id\n" + "".join(f"{row},{line}\n" for line, row in enumerate(rows))
+
+
+def test_k_of_a_published_table(tmp_path: Path) -> None:
+    found = values(probed(K_ANONYMITY, QUASI, tmp_path, classes(SWEENEY)))
+    assert found == {
+        "k_anonymity": Count(value=2, unit="rows"),
+        "equivalence_classes": Count(value=5, unit="classes"),
+        "unique_share": Scalar(value=0, unit="1", n=11),
+        "share_below_5": Scalar(value=1, unit="1", n=11),
+        "share_below_11": Scalar(value=1, unit="1", n=11),
+        "highest_risk": Scalar(value=0.5, unit="1", n=11),
+        "average_risk": Scalar(value=5 / 11, unit="1", n=11),
+    }
+
+
+def test_limits_of_small_classes_are_exclusive(tmp_path: Path) -> None:
+    found = values(probed(K_ANONYMITY, QUASI, tmp_path, classes([1, 4, 5, 10, 11])))
+    assert found["unique_share"] == Scalar(value=1 / 31, unit="1", n=31)
+    assert found["share_below_5"] == Scalar(value=5 / 31, unit="1", n=31)
+    assert found["share_below_11"] == Scalar(value=20 / 31, unit="1", n=31)
+    assert found["k_anonymity"] == Count(value=1, unit="rows")
+
+
+def test_a_missing_quasi_identifier_is_a_value_of_its_own(tmp_path: Path) -> None:
+    """A peer drops rows with a single missing quasi-identifier and reports k = 2 here, not 1."""
+    result = probed(K_ANONYMITY, QUASI, tmp_path, "zip,born\na,1\na,1\n,2\nb,3\nb,3\n")
+    assert values(result)["k_anonymity"] == Count(value=1, unit="rows")
+    assert len(result.notes) == 1
+    assert "Some cells are missing in 'zip'" in result.notes[0]
+    grouped = probed(K_ANONYMITY, QUASI, tmp_path, "zip,born\n,1\n ,1\n")
+    assert isinstance(values(grouped)["k_anonymity"], NotAvailable)
+
+
+def test_declared_edges_make_classes(tmp_path: Path) -> None:
+    column = {"name": "age", "roles": ["quasi_identifier"], "edges": [30]}
+    table = subject().model_copy(update={"columns": ()})
+    table = TableSubject.model_validate({**table.model_dump(), "columns": [column]})
+    found = values(probed(K_ANONYMITY, table, tmp_path, "age,x\n20,a\n29,a\n30,a\n31,a\n32,a\n"))
+    assert found["k_anonymity"] == Count(value=2, unit="rows")
+
+
+def test_a_blank_quasi_identifier_cannot_make_k_look_large(tmp_path: Path) -> None:
+    result = probed(K_ANONYMITY, QUASI, tmp_path, "zip,born\n,1\n,1\n,1\n")
+    found = values(result)
+    assert len(found) == 7
+    for one in found.values():
+        assert isinstance(one, NotAvailable)
+        assert one.why == "not_collected"
+        assert "'zip'" in one.reason
+        assert one.n == 3
+
+
+def test_nothing_to_measure_says_so(tmp_path: Path) -> None:
+    with pytest.raises(NotMeasurableError, match="no column of 'people' has the role `quasi_identifier`"):
+        K_ANONYMITY.tallies(subject())
+    with pytest.raises(NotMeasurableError, match="'people' has no rows"):
+        probed(K_ANONYMITY, QUASI, tmp_path, "zip,born\n")
+    with pytest.raises(NotMeasurableError, match="'people' has no rows"):
+        probed(IDENTIFIERS, subject(), tmp_path, "mail,x\n")
+    with pytest.raises(NotMeasurableError, match="every cell of 'people' is blank"):
+        probed(IDENTIFIERS, subject(), tmp_path, "mail,x\n, \n")
+    with pytest.raises(NotMeasurableError, match="has no column 'name', which the manifest binds"):
+        probed(IDENTIFIERS, subject(name="direct_identifier"), tmp_path, "mail,x\na,b\n")
+
+
+def test_identifiers_are_found_in_columns_nobody_declared(tmp_path: Path) -> None:
+    content = "contact,name,x\na@example.com,Ann,1\nb@example.com,Bo,2\nnone,,3\n,,4\n"
+    result = probed(IDENTIFIERS, subject(name="direct_identifier"), tmp_path, content)
+    assert values(result)["identifier_columns"] == Count(value=2, unit="columns")
+    assert shares(result) == {
+        ("contact", "email"): Scalar(value=2 / 3, unit="1", n=3),
+        ("name", "declared"): Scalar(value=0.5, unit="1", n=4),
+    }
+    assert result.notes == ()
+
+
+def test_a_share_counts_verified_values_only(tmp_path: Path) -> None:
+    content = "ip,x\n192.0.2.1,1\n192.0.2.2,1\n999.0.2.1,1\n192.0.2.3,1\n"
+    result = probed(IDENTIFIERS, subject(), tmp_path, content)
+    assert shares(result) == {("ip", "ipv4"): Scalar(value=0.75, unit="1", n=4)}
+
+
+def test_a_declared_column_that_was_emptied_is_no_identifier(tmp_path: Path) -> None:
+    result = probed(IDENTIFIERS, subject(name="direct_identifier"), tmp_path, "name,x\n,1\n,2\n")
+    assert values(result)["identifier_columns"] == Count(value=0, unit="columns")
+    assert shares(result) == {("name", "declared"): Scalar(value=0, unit="1", n=2)}
+
+
+def test_customer_numbers_are_not_payment_cards(tmp_path: Path) -> None:
+    """One in ten consecutive numbers passes the Luhn check: that is chance, and said so."""
+    content = "customer,x\n" + "".join(f"{4_000_000_000_000_000 + n},1\n" for n in range(200))
+    result = probed(IDENTIFIERS, subject(), tmp_path, content)
+    assert values(result)["identifier_columns"] == Count(value=0, unit="columns")
+    assert shares(result) == {}
+    (note,) = result.notes
+    assert "only 10% of the different values tested pass its check; chance alone gives about 10%" in note
+
+
+CARDS = ["4111111111111111", "4012888888881881", "5555555555554444", "4222222222222220"]
+
+
+def test_payment_cards_are_told_from_chance(tmp_path: Path) -> None:
+    content = "n,x\n" + "".join(f"{card},1\n" for card in CARDS)
+    result = probed(IDENTIFIERS, subject(), tmp_path, content)
+    assert values(result)["identifier_columns"] == Count(value=1, unit="columns")
+
+
+def test_two_card_numbers_leave_the_question_open(tmp_path: Path) -> None:
+    content = "n,x\n" + "".join(f"{card},1\n" for card in CARDS[:2])
+    result = probed(IDENTIFIERS, subject(), tmp_path, content)
+    total = values(result)["identifier_columns"]
+    assert isinstance(total, NotAvailable)
+    assert total.why == "too_few_cases"
+    assert "'n'" in total.reason
+    share = shares(result)["n", "payment_card"]
+    assert isinstance(share, NotAvailable)
+    assert share.n == 2
+    declared = probed(IDENTIFIERS, subject(n="direct_identifier"), tmp_path, content)
+    assert values(declared)["identifier_columns"] == Count(value=1, unit="columns")
+
+
+def test_forms_without_check_digits_that_fail_are_dropped(tmp_path: Path) -> None:
+    result = probed(IDENTIFIERS, subject(), tmp_path, "n,x\n000-12-3456,1\n")
+    assert values(result)["identifier_columns"] == Count(value=0, unit="columns")
+    assert result.notes == ()
+
+
+@pytest.mark.parametrize("name", ["k_anonymity", "direct_identifiers"])
+def test_measurements_are_the_declared_metrics(name: str, tmp_path: Path) -> None:
+    (spec,) = [spec for spec in probe_specs() if spec.id == f"privacy/{name}"]
+    probe: Any = load_probe(spec.id)
+    content = "zip,born,mail\na,1,a@example.com\na,1,b@example.com\n"
+    result = probed(probe, QUASI, tmp_path, content)
+    assert {one.metric for one in result.measurements} == {metric.id for metric in spec.metrics}
+    units = {metric.id: metric.unit for metric in spec.metrics}
+    for one in result.measurements:
+        assert isinstance(one.result, Count | Scalar)
+        assert one.result.unit == units[one.metric]

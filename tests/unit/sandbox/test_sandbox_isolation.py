@@ -1,0 +1,114 @@
+"""What is said of the isolation is what was seen, and what was not seen is a gap."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformity.sandbox import confine, selftest
+from conformity.sandbox.confine import Limits
+from conformity.sandbox.interface import SelfTested
+from conformity.sandbox.process import ProcessSandbox
+from conformity.sandbox.selftest import attempt, bait, describe
+from conformity.settings import Settings
+
+
+def test_isolation_is_tried_once(settings: Settings) -> None:
+    first = ProcessSandbox(settings).isolation()
+    assert ProcessSandbox(settings).isolation() is first
+    assert first.mechanism == "process"
+    assert any(
+        line.startswith("Memory is bounded: a worker could not have 2048 MiB") for line in first.guarantees
+    )
+    assert any("a sleeping worker was stopped" in line for line in first.guarantees)
+    assert any("environment is clean" in line for line in first.guarantees)
+    assert any("file system is not confined" in line for line in first.gaps)
+
+
+def _seen(*, free: bool) -> SelfTested:
+    """Return what a worker saw that could do everything, or nothing."""
+    return SelfTested(
+        connected=free,
+        read_marker=free,
+        got_memory=free,
+        gained_privileges=free,
+        dumps_core=free,
+        processor_s=0 if free else 20,
+        variables=("HOME", "SECRET") if free else ("HOME", "LC_CTYPE"),
+    )
+
+
+def test_nothing_is_promised_that_was_not_seen(settings: Settings) -> None:
+    free = describe(_seen(free=True), stopped=False, granted=frozenset({"HOME"}), settings=settings)
+    assert free.guarantees == ()
+    assert len(free.gaps) == 10
+    assert any("reach a worker: SECRET." in gap for gap in free.gaps)
+    held = describe(_seen(free=False), stopped=True, granted=frozenset({"HOME"}), settings=settings)
+    assert len(held.guarantees) == 8
+    assert len(held.gaps) == 2
+
+
+def test_a_free_process_can_do_what_a_worker_cannot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trials themselves must be able to succeed; otherwise they would show nothing."""
+    with bait(tmp_path, 1) as job:
+        seen = attempt(job)
+    assert seen.connected
+    assert seen.read_marker
+    assert seen.got_memory
+    with bait(tmp_path, 2**40) as job:
+        assert not attempt(job).got_memory
+    monkeypatch.setattr(selftest, "Path", lambda _: tmp_path / "nowhere")
+    assert selftest._may_gain_privileges()
+
+
+def _child(code: str) -> int:
+    """Run code in a process of its own and return its exit code."""
+    return subprocess.run([sys.executable, "-c", code], check=False).returncode
+
+
+def test_limits_travel_as_json() -> None:
+    limits = Limits(parent=1, events_fd=2, memory_mb=3, cpu_s=4, file_mb=5)
+    assert Limits.from_json(limits.to_json()) == limits
+
+
+def test_a_limit_that_is_tighter_stays() -> None:
+    code = (
+        "import resource\n"
+        "from conformity.sandbox.confine import _bound\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (40, 50))\n"
+        "_bound(resource.RLIMIT_NOFILE, 1000)\n"
+        "assert resource.getrlimit(resource.RLIMIT_NOFILE) == (50, 50)\n"
+        "_bound(resource.RLIMIT_NOFILE, 30, 5)\n"
+        "assert resource.getrlimit(resource.RLIMIT_NOFILE) == (30, 35)\n"
+    )
+    assert _child(code) == 0
+    assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 50
+
+
+def test_a_user_name_space_serves_where_the_plain_one_is_refused() -> None:
+    """As an ordinary user only the second way is open; it must cut the network as well."""
+    code = (
+        "import os, sys, pathlib\n"
+        "from conformity.sandbox import confine\n"
+        "real = confine._unshare\n"
+        "confine._unshare = lambda flags: flags != confine._CLONE_NEWNET and real(flags)\n"
+        "def spaces(): return [os.readlink(f'/proc/self/ns/{kind}') for kind in ('net', 'user')]\n"
+        "before, user = spaces(), os.getuid()\n"
+        "confine._cut_network()\n"
+        "net, own = (old != new for old, new in zip(before, spaces(), strict=True))\n"
+        "assert net == own and os.getuid() == user\n"
+    )
+    assert _child(code) == 0
+
+
+def test_a_system_without_the_calls_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Path("/proc/self/ns/net").readlink()
+    monkeypatch.setattr("ctypes.CDLL", lambda *_, **__: object())
+    assert not confine._unshare(0)
+    confine._prctl(1, 9)
+    confine._cut_network()
+    assert Path("/proc/self/ns/net").readlink() == before
