@@ -150,7 +150,7 @@ def test_measurements_are_the_declared_metrics(name: str, tmp_path: Path) -> Non
     probe: Any = load_probe(spec.id)
     values = found(probed(probe, subject(SEX, AGE, PAY), tmp_path, PEOPLE))
     assert {metric for metric, _, _ in values} == {metric.id for metric in spec.metrics}
-    units = {metric.id: metric.unit for metric in spec.metrics}
+    units = {str(metric.id): metric.unit for metric in spec.metrics}
     for (metric, _, _), result in values.items():
         assert isinstance(result, Count | Scalar)
         assert result.unit == units[metric]

@@ -1,0 +1,51 @@
+"""Whether values of an identifier's form are identifiers, or only numbers that happen to look so.
+
+One in ten arbitrary numbers passes the Luhn check. A column of customer numbers therefore "contains"
+payment cards unless the share that passes is held against the share that chance would give.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+Standing = Literal["confirmed", "dismissed", "undecided"]
+"""Values are identifiers; they are not, as far as the check tells; too few were there to tell."""
+
+SIGNIFICANCE = 0.001
+"""How improbable the passes must be under chance alone."""
+
+MAJORITY = 0.5
+"""The least share of the tested values that must pass."""
+
+
+def standing(tested: int, verified: int, chance: float | None) -> Standing:
+    """Return whether ``verified`` of ``tested`` distinct values of a form make it an identifier.
+
+    Confirmed when at least half of them pass and, for a pattern with a checksum, so many would pass
+    by chance with a probability of at most 0.001. Undecided when at least half pass, but even a pass
+    of all of them would not have been that improbable.
+
+    Args:
+        tested: distinct values of the form that were checked.
+        verified: how many of them passed, at most ``tested``.
+        chance: the share of arbitrary values of the form that pass, in (0, 1); None without checksum.
+    """
+    if verified == 0 or verified < MAJORITY * tested:
+        return "dismissed"
+    if chance is None or tail(tested, verified, chance) <= SIGNIFICANCE:
+        return "confirmed"
+    return "undecided" if chance**tested > SIGNIFICANCE else "dismissed"
+
+
+def tail(tested: int, verified: int, chance: float) -> float:
+    """Return the probability that at least ``verified`` of ``tested`` values pass by chance.
+
+    Source:
+        The upper tail of the binomial distribution, summed term by term in logarithms.
+    """
+    total = 0.0
+    for passed in range(verified, tested + 1):
+        log_ways = math.lgamma(tested + 1) - math.lgamma(passed + 1) - math.lgamma(tested - passed + 1)
+        total += math.exp(log_ways + passed * math.log(chance) + (tested - passed) * math.log1p(-chance))
+    return min(1.0, total)

@@ -1,0 +1,152 @@
+"""The embedded engine: DuckDB reads the files, Narwhals says what is counted.
+
+Delimited text and JSON Lines are read as text, every cell as it stands: codes such as ``01`` keep
+their zero, and a word in a numeric column is met by the tally that needs a number, never turned into
+a null. Parquet and Arrow keep their types. The connection can open the table's own files and its
+scratch folder, nothing else: no network, no extensions, no other paths.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals as nw
+
+from conformity.engines import readers
+from conformity.engines.columns import NamedFrame
+from conformity.engines.interface import ColumnInfo, TableSource
+from conformity.engines.sources import files_of
+from conformity.engines.tallies import compute
+from conformity.engines.translate import translated
+from conformity.model.tally import Tally, TallySpec
+from conformity.settings import load_settings
+
+
+class DuckDBTable:
+    """A table opened by DuckDB; it reads its files whenever tallies are asked for."""
+
+    def __init__(self, table: NamedFrame, kinds: tuple[str, ...], keep: tuple[Any, ...] = ()) -> None:
+        self.named = table
+        """The columns and their names, for profiling."""
+        self._kinds = kinds
+        # The connection and, for Arrow, the data set must outlive the frame made from them.
+        self._keep = keep
+
+    def columns(self) -> tuple[ColumnInfo, ...]:
+        """Return the columns in the file's order; for text files the kind is that of the first rows."""
+        return tuple(
+            ColumnInfo(name=name, kind=kind) for name, kind in zip(self.named.names, self._kinds, strict=True)
+        )
+
+    def tally(self, specs: Sequence[TallySpec]) -> tuple[Tally, ...]:
+        """Return one tally for each spec, in order; :mod:`conformity.engines.tallies` counts the scans.
+
+        Raises:
+            DataError: a column is missing, a cell is not what a key needs, or the file is damaged.
+        """
+        with translated(self.named.where):
+            return compute(self.named, specs)
+
+
+class DuckDBEngine:
+    """Opens files with DuckDB.
+
+    Args:
+        scratch: a folder for intermediate results that do not fit into memory; a private temporary
+            one by default.
+        memory_mb: memory for data, in MiB; half of what a worker may use by default.
+        threads: how many threads; as many as the machine has by default.
+    """
+
+    def __init__(
+        self, scratch: Path | None = None, memory_mb: int | None = None, threads: int | None = None
+    ) -> None:
+        self.name = f"duckdb {version('duckdb')}"
+        self._scratch = scratch
+        self._memory_mb = memory_mb or max(256, load_settings().worker_memory_mb // 2)
+        self._threads = threads
+
+    def open(self, source: TableSource) -> DuckDBTable:
+        """Return the table at ``source``.
+
+        Raises:
+            DataError: there is no readable table.
+        """
+        files = files_of(source)
+        with translated(files.where):
+            connection = self._connect(files.paths)
+            opened = readers.open_files(connection, files)
+        return table_of(connection, opened, files.where)
+
+    def over_arrow(self, data: Any, where: str) -> DuckDBTable:
+        """Return the table that an Arrow table in memory is; nothing is copied.
+
+        Raises:
+            DataError: two of its columns have the same name.
+        """
+        with translated(where):
+            connection = self._connect(())
+            opened = readers.open_arrow(connection, data, where)
+        return table_of(connection, opened, where)
+
+    def _connect(self, paths: tuple[Path, ...]) -> Any:
+        """Return a connection that can reach ``paths`` and its scratch folder only."""
+        scratch = self._scratch or Path(tempfile.mkdtemp(prefix="conformity-"))
+        connection = duckdb.connect(
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "allow_community_extensions": "false",
+                "allow_persistent_secrets": "false",
+                "preserve_insertion_order": "false",
+                "temp_directory": str(scratch),
+                "memory_limit": f"{self._memory_mb}MiB",
+            }
+        )
+        if self._scratch is None:
+            weakref.finalize(connection, shutil.rmtree, scratch, ignore_errors=True)
+        if self._threads:
+            connection.execute(f"SET threads = {int(self._threads)}")
+        # A path is compared as it is written: as such, and as the reader gives it.
+        reachable = [text for path in paths for text in (str(path), readers.literal(path))]
+        # DuckDB takes these before external access is off, and holds them fixed from then on.
+        connection.execute("SET allowed_paths = ?", [reachable])
+        connection.execute("SET allowed_directories = ?", [[str(scratch)]])
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        return connection
+
+
+def table_of(connection: Any, opened: readers.Opened, where: str) -> DuckDBTable:
+    """Return the table of an opened relation, its columns renamed to ``c0``, ``c1``, ..."""
+    relation = opened.relation
+    safe = [f"c{number}" for number in range(len(opened.names))]
+    if relation.columns != safe:
+        relation = relation.select(
+            ", ".join(f"{_quoted(name)} AS {new}" for name, new in zip(relation.columns, safe, strict=True))
+        )
+
+    def project(positions: Sequence[int]) -> nw.LazyFrame[Any]:
+        """Return some columns, named in one text, which DuckDB takes in linear time."""
+        narrowed: nw.LazyFrame[Any] = nw.from_native(
+            relation.select(", ".join(safe[position] for position in positions))
+        )
+        return narrowed
+
+    return DuckDBTable(
+        NamedFrame(frame=nw.from_native(relation), names=opened.names, where=where, project=project),
+        opened.kinds,
+        keep=(connection, opened.source),
+    )
+
+
+def _quoted(name: str) -> str:
+    """Return a column's name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,1 @@
+"""How complete a table is: missing cells per column, and per group."""

@@ -1,0 +1,1 @@
+"""Columns whose values name or number a person."""

@@ -1,0 +1,1 @@
+"""How many people each combination of quasi-identifiers could be."""

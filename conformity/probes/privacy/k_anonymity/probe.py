@@ -1,0 +1,112 @@
+"""k-anonymity and the re-identification risks that follow from the sizes of equivalence classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformity.model.base import MetricId
+from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar
+from conformity.model.subject import TableSubject
+from conformity.model.tally import ClassSizes, MissingCounts, Tally
+from conformity.probes.interface import NotMeasurableError, ProbeResult
+from conformity.probes.shared.keys import key_of
+
+Sizes = Sequence[tuple[int, int]]
+
+
+class KAnonymityProbe:
+    """Measures how many rows share each combination of quasi-identifiers."""
+
+    def tallies(self, table: TableSubject) -> tuple[ClassSizes, MissingCounts]:
+        """Return class sizes over the quasi-identifiers, and the missing cells of all columns.
+
+        Raises:
+            NotMeasurableError: no column is bound as quasi-identifier.
+        """
+        columns = table.with_role("quasi_identifier")
+        if not columns:
+            raise NotMeasurableError(
+                f"no column of {table.id!r} has the role `quasi_identifier`; bind those by which a person "
+                "could be recognised"
+            )
+        return ClassSizes(keys=tuple(key_of(column) for column in columns)), MissingCounts()
+
+    def measure(self, table: TableSubject, tallies: Sequence[Tally]) -> ProbeResult:
+        """Return k, the shares of rows in small classes, and the risks.
+
+        When a quasi-identifier is blank in every row there are no numbers: it would hide everybody
+        and make k look large.
+
+        Raises:
+            NotMeasurableError: there are no rows.
+        """
+        sizes = sorted((int(size), int(classes)) for size, classes in tallies[0].entries)
+        if not sizes:
+            raise NotMeasurableError(f"{table.id!r} has no rows")
+        gaps = {str(name): (int(missing), int(rows)) for name, missing, rows in tallies[1].entries}
+        columns = [column.name for column in table.with_role("quasi_identifier")]
+        blank = [name for name in columns if gaps[name][0] == gaps[name][1]]
+        partly = [name for name in columns if gaps[name][0] and name not in blank]
+        results = _blank(blank, gaps) if blank else _risks(sizes)
+        return ProbeResult(
+            tuple(
+                Measurement(metric=MetricId(metric), subject=table.id, result=result)
+                for metric, result in sorted(results.items())
+            ),
+            _notes(partly),
+        )
+
+
+def _risks(sizes: Sizes) -> dict[str, Result]:
+    """Return all metrics from entries ``(size, number of classes)``, sorted by size, at least one.
+
+    Source:
+        Sweeney, IJUFKS 10 (2002) 557-570, for k; El Emam and Dankar, JAMIA 15 (2008) 627-637, for the
+        prosecutor risks: the highest is 1 / k, the mean over rows is classes / rows.
+    """
+    rows = sum(size * classes for size, classes in sizes)
+    classes = sum(classes for _, classes in sizes)
+    smallest = sizes[0][0]
+    return {
+        "k_anonymity": Count(value=smallest, unit="rows"),
+        "equivalence_classes": Count(value=classes, unit="classes"),
+        "unique_share": _share(_rows_below(sizes, 2), rows),
+        "share_below_5": _share(_rows_below(sizes, 5), rows),
+        "share_below_11": _share(_rows_below(sizes, 11), rows),
+        "highest_risk": _share(1, smallest, rows),
+        "average_risk": _share(classes, rows),
+    }
+
+
+def _rows_below(sizes: Sizes, limit: int) -> int:
+    """Return the number of rows in classes of fewer than ``limit`` rows."""
+    return sum(size * classes for size, classes in sizes if size < limit)
+
+
+def _share(part: int, whole: int, n: int | None = None) -> Scalar:
+    """Return a share of ``n`` cases; ``n`` is the whole unless given."""
+    return Scalar(value=part / whole, unit="1", n=whole if n is None else n)
+
+
+def _blank(blank: Sequence[str], gaps: dict[str, tuple[int, int]]) -> dict[str, Result]:
+    """Return every metric as not available, because quasi-identifiers hold nothing."""
+    names = ", ".join(repr(name) for name in blank)[:300]
+    why = NotAvailable(
+        why="not_collected", reason=f"blank in every row: {names}; hand in the values", n=gaps[blank[0]][1]
+    )
+    return dict.fromkeys(_risks([(1, 1)]), why)
+
+
+def _notes(partly: Sequence[str]) -> tuple[str, ...]:
+    """Return how blanks were treated, when there are some."""
+    if not partly:
+        return ()
+    names = ", ".join(repr(name) for name in partly)
+    return (
+        f"Some cells are missing in {names}. Missing is a value of its own here: such rows match one another "
+        "only. Where a blank could be any value, classes would be larger.",
+    )
+
+
+PROBE = KAnonymityProbe()
+"""The probe that `probe.yaml` beside this file describes."""
