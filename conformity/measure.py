@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
-from conformity.model.base import ProbeId, StepId, SubjectId, digest_of
+from conformity.model.base import ProbeId, StepId, digest_of
 from conformity.model.evidence import Evidence, Observation, Package, SubjectRecord, TallyRef
+from conformity.model.manifest import Exhibit
 from conformity.model.plan import Plan, Step
 from conformity.model.subject import TableSubject
 from conformity.model.tally import Tally, describe
@@ -123,8 +124,9 @@ def observe(
 ) -> Observed:
     """Return an observation for each step, and the tallies behind them.
 
-    Steps on one subject share a worker, since they share its tallies. When that worker dies, the
-    steps it left undone run again, each in a worker of its own, so that one bad step fails alone.
+    Tables share a worker, and so do exhibits, since starting one costs more than most of their steps;
+    every model and log has its own. When a worker dies, the steps it left undone run again, subject by
+    subject and then each alone, so that one bad step fails alone.
 
     Args:
         steps: what to run.
@@ -137,21 +139,21 @@ def observe(
         on_progress: told of every step done.
     """
     results = _Results(steps, on_progress)
-    tables = tuple(place for place in located.values() if isinstance(place.subject, TableSubject))
-    groups: dict[SubjectId, list[Step]] = {}
     for step in steps:
         if step.blocked:
             results.add(StepDone(step=step.id, outcome="not_available", reason=step.blocked))
-        else:
-            groups.setdefault(step.subject, []).append(step)
+    tables = tuple(place for place in located.values() if isinstance(place.subject, TableSubject))
 
-    def run(group: list[Step]) -> None:
-        """Run the steps on one subject."""
-        target = located[group[0].subject]
-        _run_steps(MeasureJob(steps=tuple(group), target=target, tables=tables, seed=seed), sandbox, results)
+    def run(batch: list[Step]) -> None:
+        """Run the steps of one worker."""
+        subjects = dict.fromkeys(step.subject for step in batch)
+        job = MeasureJob(
+            steps=tuple(batch), targets=tuple(located[s] for s in subjects), tables=tables, seed=seed
+        )
+        _run_steps(job, sandbox, results)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        list(pool.map(run, groups.values()))
+        list(pool.map(run, _batches([step for step in steps if not step.blocked], located)))
     done = [results.done[step.id] for step in steps]
     return Observed(
         observations=tuple(
@@ -177,16 +179,45 @@ class _Results:
         self._on_progress(result.step, len(self.done), self._total)
 
 
+def _batches(steps: Sequence[Step], located: Mapping[str, Located]) -> list[list[Step]]:
+    """Return the steps that share a worker, those that take longest first."""
+    batches: dict[str, list[Step]] = {}
+    for step in steps:
+        subject = located[step.subject].subject
+        if isinstance(subject, TableSubject):
+            name = "tables"
+        else:
+            name = "exhibits" if isinstance(subject, Exhibit) else f"subject {subject.id}"
+        batches.setdefault(name, []).append(step)
+    return sorted(batches.values(), key=lambda batch: _WEIGHTS[_kind(located[batch[0].subject])])
+
+
+_WEIGHTS = {"model": 0, "table": 1, "prompt_log": 2, "energy_record": 3, "exhibit": 4}
+"""The order in which workers start: a model runs for seconds, a document for none."""
+
+
+def _kind(place: Located) -> str:
+    """Return which kind of subject it is."""
+    return "exhibit" if isinstance(place.subject, Exhibit) else place.subject.kind
+
+
 def _run_steps(job: MeasureJob, sandbox: Sandbox, results: _Results) -> None:
-    """Run the steps of a job, and again one by one what a dying worker left undone."""
+    """Run the steps of a job, and again in smaller jobs what a dying worker left undone."""
     reason = _try(job, sandbox, results)
     left = [step for step in job.steps if step.id not in results.done]
-    if len(job.steps) > 1:
+    if len(job.steps) == 1:
         for step in left:
-            _run_steps(job.model_copy(update={"steps": (step,)}), sandbox, results)
+            results.add(
+                StepDone(step=step.id, outcome="error", reason=reason or "The worker left it undone.")
+            )
         return
-    for step in left:
-        results.add(StepDone(step=step.id, outcome="error", reason=reason or "The worker left it undone."))
+    for target in job.targets:
+        steps = tuple(step for step in left if step.subject == target.subject.id)
+        parts = [steps] if len(job.targets) > 1 else [(step,) for step in steps]
+        for part in parts:
+            if part:
+                again = job.model_copy(update={"steps": part, "targets": (target,)})
+                _run_steps(again, sandbox, results)
 
 
 def _try(job: MeasureJob, sandbox: Sandbox, results: _Results) -> str | None:
@@ -203,7 +234,7 @@ def _try(job: MeasureJob, sandbox: Sandbox, results: _Results) -> str | None:
     try:
         sandbox.run(job, take)
     except WorkerDiedError as error:
-        _logger.warning("worker_died subject=%s reason=%s", job.target.subject.id, error.message)
+        _logger.warning("worker_died steps=%d reason=%s", len(job.steps), error.message)
         failures.append(error.message)
     return failures[0] if failures else None
 

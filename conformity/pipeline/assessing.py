@@ -101,6 +101,7 @@ def _measure(
     on_progress("reading and digesting", 0, len(located))
     with ThreadPoolExecutor(max_workers=2) as pool:
         inspection = pool.submit(_columns_found, located, sandbox)
+        pool.submit(sandbox.isolation)
         records = _records(located, settings.root or loaded.folder)
         check_tables(loaded, inspection.result())
     plan = make_plan(loaded.manifest, as_of)

@@ -32,14 +32,14 @@ class Located(Value):
 
 
 class MeasureJob(Value):
-    """Run steps that look at one subject, one after the other."""
+    """Run steps one after the other, in one worker."""
 
     task: Literal["measure"] = "measure"
     """Says which job this is."""
     steps: tuple[Step, ...]
-    """The steps, all on the same subject."""
-    target: Located
-    """The subject."""
+    """The steps."""
+    targets: tuple[Located, ...]
+    """The subjects that they look at."""
     tables: tuple[Located, ...] = ()
     """The tables that a probe of a model may read."""
     seed: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never, cast
 
@@ -17,6 +17,7 @@ from conformity.sandbox.interface import (
     Failed,
     InspectJob,
     Job,
+    Located,
     MeasureJob,
     Profiled,
     ProfileJob,
@@ -56,20 +57,21 @@ def do(job: Job, emit: Emit) -> None:
 
 
 def _measure(job: MeasureJob, emit: Emit) -> None:
-    """Run the steps of one subject."""
-    subject = job.target.subject
-    if isinstance(subject, TableSubject):
-        _measure_table(job, subject, emit)
-        return
-    for step in job.steps:
-        try:
-            done = _done(step, _examine(job, step))
-        except Exception as error:
-            done = _failed(step, error)
-        emit(done)
+    """Run the steps, subject by subject."""
+    for target in job.targets:
+        steps = [step for step in job.steps if step.subject == target.subject.id]
+        if isinstance(target.subject, TableSubject):
+            _measure_table(steps, target.path, target.subject, emit)
+            continue
+        for step in steps:
+            try:
+                done = _done(step, _examine(job, step, target))
+            except Exception as error:
+                done = _failed(step, error)
+            emit(done)
 
 
-def _examine(job: MeasureJob, step: Step) -> ProbeResult:
+def _examine(job: MeasureJob, step: Step, place: Located) -> ProbeResult:
     """Run a probe on a file."""
     tables = {
         located.subject.id: (located.subject, located.path)
@@ -78,8 +80,8 @@ def _examine(job: MeasureJob, step: Step) -> ProbeResult:
     }
     with tempfile.TemporaryDirectory() as scratch:
         target = Target(
-            subject=job.target.subject,
-            path=job.target.path,
+            subject=place.subject,
+            path=place.path,
             tables=tables,
             scratch=Path(scratch),
             seed=job.seed,
@@ -87,22 +89,22 @@ def _examine(job: MeasureJob, step: Step) -> ProbeResult:
         return cast("FileProbe", load_probe(step.probe)).examine(target)
 
 
-def _measure_table(job: MeasureJob, table: TableSubject, emit: Emit) -> None:
+def _measure_table(steps: Sequence[Step], path: Path, table: TableSubject, emit: Emit) -> None:
     """Run the steps of a table: one pass for all tallies, then each probe on its own."""
-    wanted = {step.id: _wanted(step, table) for step in job.steps}
+    wanted = {step.id: _wanted(step, table) for step in steps}
     every = tuple(
         dict.fromkeys(spec for specs in wanted.values() if not isinstance(specs, Exception) for spec in specs)
     )
     known: dict[TallySpec, Tally] = {}
     if every:
         try:
-            known = dict(zip(every, _open(job.target.path, table.format).tally(every), strict=True))
+            known = dict(zip(every, _open(path, table.format).tally(every), strict=True))
         except Exception as error:
             # One bad column must not take the other steps with it: each asks again for itself.
             _logger.warning("tallies_failed_together: %s", type(error).__name__)
-    for step in job.steps:
+    for step in steps:
         try:
-            emit(_measure_step(job, step, table, wanted[step.id], known))
+            emit(_measure_step(step, path, table, wanted[step.id], known))
         except Exception as error:
             emit(_failed(step, error))
 
@@ -116,8 +118,8 @@ def _wanted(step: Step, table: TableSubject) -> tuple[TallySpec, ...] | Exceptio
 
 
 def _measure_step(
-    job: MeasureJob,
     step: Step,
+    path: Path,
     table: TableSubject,
     specs: tuple[TallySpec, ...] | Exception,
     known: dict[TallySpec, Tally],
@@ -128,7 +130,7 @@ def _measure_step(
     if all(spec in known for spec in specs):
         tallies = tuple(known[spec] for spec in specs)
     else:
-        tallies = _open(job.target.path, table.format).tally(specs)
+        tallies = _open(path, table.format).tally(specs)
     probe = cast("TableProbe", load_probe(step.probe))
     return _done(step, probe.measure(table, tallies), tallies)
 

@@ -10,6 +10,7 @@ import pytest
 from conformity.measure import measure, observe
 from conformity.model.base import ProbeId, StepId, SubjectId
 from conformity.model.evidence import Isolation, Observation
+from conformity.model.manifest import Exhibit
 from conformity.model.measurement import Count
 from conformity.model.plan import Step
 from conformity.model.subject import Subject, TableSubject
@@ -24,7 +25,7 @@ from conformity.sandbox.interface import (
     StepDone,
     WorkerDiedError,
 )
-from tests.support.assessments import RUN, measured, plan, record, table
+from tests.support.assessments import RUN, exhibit, measured, plan, record, table
 
 SUBJECT: Subject = TableSubject.model_validate(table())
 PLACE = {"test": Located(subject=SUBJECT, path=Path("/nowhere/test.csv"))}
@@ -111,6 +112,48 @@ def test_what_a_dying_worker_left_undone_runs_again_alone() -> None:
     assert sandbox.jobs == [("good@test", "bad@test", "late@test"), ("bad@test",), ("late@test",)]
     assert (good.outcome, bad.outcome, late.outcome) == ("measured", "error", "measured")
     assert bad.reason == "The worker used more than 8192 MiB of memory."
+
+
+def test_tables_share_a_worker_and_part_when_it_dies() -> None:
+    other = TableSubject.model_validate(table(id="train"))
+    note = Exhibit.model_validate(exhibit())
+    places = {
+        **PLACE,
+        "train": Located(subject=other, path=Path("/nowhere/train.csv")),
+        "record": Located(subject=note, path=Path("/nowhere/record.md")),
+    }
+
+    def script(job: MeasureJob, on_event: Callable[[Event], None]) -> None:
+        if len(job.targets) > 1:
+            raise WorkerDiedError("The worker was killed.")
+        assert {s.subject for s in job.steps} == {t.subject.id for t in job.targets}
+        for item in job.steps:
+            on_event(done(item.id))
+
+    def on(name: str, subject: str) -> Step:
+        return Step(
+            id=StepId(f"{name}@{subject}"), probe=ProbeId("fairness/gap"), subject=SubjectId(subject)
+        )
+
+    sandbox = ScriptedSandbox(script)
+    steps = (on("p", "record"), on("a", "test"), on("b", "train"), on("c", "train"))
+    seen = observe(
+        steps,
+        {ProbeId("fairness/gap"): 1},
+        places,
+        sandbox,
+        workers=1,
+        seed=1,
+        collected_at=RUN,
+        on_progress=lambda what, number, total: None,
+    )
+    assert [o.outcome for o in seen.observations] == ["measured"] * 4
+    assert sandbox.jobs == [
+        ("a@test", "b@train", "c@train"),
+        ("a@test",),
+        ("b@train", "c@train"),
+        ("p@record",),
+    ]
 
 
 def test_a_worker_that_fails_as_a_whole_gives_its_reason() -> None:

@@ -96,12 +96,13 @@ def test_a_missing_quasi_identifier_is_a_value_of_its_own(tmp_path: Path) -> Non
     assert isinstance(values(grouped)["k_anonymity"], NotAvailable)
 
 
-def test_declared_edges_make_classes(tmp_path: Path) -> None:
+def test_declared_edges_do_not_hide_exact_values(tmp_path: Path) -> None:
     column = {"name": "age", "roles": ["quasi_identifier"], "edges": [30]}
     table = subject().model_copy(update={"columns": ()})
     table = TableSubject.model_validate({**table.model_dump(), "columns": [column]})
-    found = values(probed(K_ANONYMITY, table, tmp_path, "age,x\n20,a\n29,a\n30,a\n31,a\n32,a\n"))
-    assert found["k_anonymity"] == Count(value=2, unit="rows")
+    found = values(probed(K_ANONYMITY, table, tmp_path, "age,x\n20,a\n29,a\n29,b\n31,a\n31,b\n"))
+    assert found["k_anonymity"] == Count(value=1, unit="rows")
+    assert found["equivalence_classes"] == Count(value=3, unit="classes")
 
 
 def test_a_blank_quasi_identifier_cannot_make_k_look_large(tmp_path: Path) -> None:

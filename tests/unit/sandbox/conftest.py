@@ -41,6 +41,6 @@ def exhibit_job(tmp_path: Path) -> Callable[[str], MeasureJob]:
             probe=ProbeId("declared/exhibit"),
             subject=SubjectId("purpose"),
         )
-        return MeasureJob(steps=(step,), target=Located(subject=exhibit, path=path), seed=1)
+        return MeasureJob(steps=(step,), targets=(Located(subject=exhibit, path=path),), seed=1)
 
     return make

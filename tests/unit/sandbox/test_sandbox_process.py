@@ -254,7 +254,7 @@ def test_a_worker_that_cannot_start_is_an_error(
 
 def test_a_worker_that_does_not_read_its_job_is_no_trouble(settings: Settings, exhibit_job: Maker) -> None:
     job = exhibit_job("x")
-    huge = job.model_copy(update={"tables": (job.target,) * 2000})
+    huge = job.model_copy(update={"tables": job.targets * 2000})
     assert len(huge.model_dump_json()) > 200_000
     code = 'os.close(0); os.write(limits.events_fd, b\'{"event":"failed","reason":"no"}\\n\')'
     assert len(_run(settings, huge, code)) == 1

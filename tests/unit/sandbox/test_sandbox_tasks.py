@@ -87,7 +87,7 @@ def _measure(monkeypatch: pytest.MonkeyPatch, table: Located, *probes: str) -> d
     """Run probes on a table and return their ends."""
     monkeypatch.setattr(tasks, "load_probe", lambda probe: _PROBES[probe])
     steps = tuple(Step(id=StepId(f"{p}@d"), probe=ProbeId(p), subject=SubjectId("d")) for p in probes)
-    events = _run(MeasureJob(steps=steps, target=table, seed=1))
+    events = _run(MeasureJob(steps=steps, targets=(table,), seed=1))
     ends = [event for event in events if isinstance(event, StepDone)]
     assert [end.step for end in ends] == [step.id for step in steps]
     return {end.step.split("@")[0]: end for end in ends}

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from conformity.model.base import MetricId
 from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar
 from conformity.model.subject import TableSubject
-from conformity.model.tally import ClassSizes, MissingCounts, Tally
+from conformity.model.tally import CategoryKey, ClassSizes, MissingCounts, Tally
 from conformity.probes.interface import NotMeasurableError, ProbeResult
-from conformity.probes.shared.keys import key_of
 
 Sizes = Sequence[tuple[int, int]]
 
@@ -20,6 +19,9 @@ class KAnonymityProbe:
     def tallies(self, table: TableSubject) -> tuple[ClassSizes, MissingCounts]:
         """Return class sizes over the quasi-identifiers, and the missing cells of all columns.
 
+        Values are compared as they stand in the file: edges, which make groups for fairness, would
+        hide how exact the file is.
+
         Raises:
             NotMeasurableError: no column is bound as quasi-identifier.
         """
@@ -29,7 +31,7 @@ class KAnonymityProbe:
                 f"no column of {table.id!r} has the role `quasi_identifier`; bind those by which a person "
                 "could be recognised"
             )
-        return ClassSizes(keys=tuple(key_of(column) for column in columns)), MissingCounts()
+        return ClassSizes(keys=tuple(CategoryKey(column=column.name) for column in columns)), MissingCounts()
 
     def measure(self, table: TableSubject, tallies: Sequence[Tally]) -> ProbeResult:
         """Return k, the shares of rows in small classes, and the risks.

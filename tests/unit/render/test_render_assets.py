@@ -1,0 +1,88 @@
+"""Templates, words and fonts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformity.errors import RenderError
+from conformity.render import assets
+from conformity.render.locale import LOCALES
+
+TEMPLATES = assets.templates_folder()
+
+
+def test_every_language_has_words_and_every_file_of_words_a_language() -> None:
+    assert {path.stem for path in (TEMPLATES / "locale").glob("*.json")} == set(LOCALES)
+
+
+def leaves(words: Any) -> list[str]:
+    """Return all sentences of a file of words."""
+    if isinstance(words, str):
+        return [words]
+    inner = words.values() if isinstance(words, dict) else words
+    return [text for one in inner for text in leaves(one)]
+
+
+@pytest.mark.parametrize("code", sorted(LOCALES))
+def test_fixed_words_never_claim_conformity(code: str) -> None:
+    for text in leaves(assets.words_in(code)):
+        assert not re.search(r"complian|complies|\bpassed\b|certified", text, re.IGNORECASE), text
+
+
+def test_templates_hold_no_sentences_of_their_own() -> None:
+    for path in TEMPLATES.rglob("*.j2"):
+        text = re.sub(
+            r"\{#.*?#\}|\{[{%].*?[%}]\}|<[^>]*>|&\w+;", " ", path.read_text("utf-8"), flags=re.DOTALL
+        )
+        assert re.findall(r"[A-Za-z]{2,}", text) == [], path.name
+
+
+def test_every_bundled_font_has_its_licence_beside_it() -> None:
+    fonts = TEMPLATES / "fonts"
+    assert {path.name for path in fonts.glob("*.woff2")} == {face.file for face in assets.FACES}
+    assert "SIL OPEN FONT LICENSE" in (fonts / "IBM-Plex-OFL.txt").read_text("utf-8").upper()
+    assert "Bitstream Vera" in (fonts / "DejaVu-LICENSE.txt").read_text("utf-8")
+
+
+def test_missing_templates_are_an_error_that_says_where_it_looked(tmp_path: Path) -> None:
+    with pytest.raises(RenderError, match="templates are missing"):
+        assets._first_folder((tmp_path / "a", tmp_path / "b"))
+
+
+def test_templates_inside_the_package_come_first(tmp_path: Path) -> None:
+    (tmp_path / "assessment.html.j2").touch()
+    assert assets._first_folder((tmp_path, TEMPLATES)) == tmp_path
+
+
+def test_missing_words_are_an_error() -> None:
+    with pytest.raises(RenderError, match="language 'xx'"):
+        assets.words_in("xx")
+
+
+def test_a_missing_part_of_the_style_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets, "templates_folder", lambda: tmp_path)
+    with pytest.raises(RenderError, match="style cannot be read"):
+        assets.style.__wrapped__()
+
+
+def _luminance(colour: str) -> float:
+    """Return the relative luminance of ``#rrggbb``; WCAG 2.1, definition of relative luminance."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_text_has_contrast_enough_on_white_and_on_the_tinted_background() -> None:
+    sheets = "".join(
+        (TEMPLATES / name).read_text("utf-8") for name in ("style.css", "screen.css", "print.css")
+    )
+    colours = set(re.findall(r"(?<![-\w])color: (#[0-9A-Fa-f]{6})", sheets))
+    assert len(colours) >= 6
+    for colour in colours:
+        for background in ("#FFFFFF", "#F2F5FA"):
+            lighter, darker = _luminance(background), _luminance(colour)
+            assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (colour, background)

@@ -1,0 +1,170 @@
+"""Where dots, bars and lines are placed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from render_records import LIMIT, Records, build, measurement, scalar
+
+from conformity.model.evidence import Observation
+from conformity.render.assets import words_in
+from conformity.render.charts import WIDTH, Dot, Series, dot_plot, scale_end, scale_ticks, shorten
+from conformity.render.locale import locale_for
+from conformity.render.views.context import Context
+from conformity.render.views.groups import Plot, plots
+
+TICKS = [(0.0, "0"), (0.5, "0.5"), (1.0, "1")]
+
+
+def all_plots(records: Records) -> tuple[Plot, ...]:
+    """Return all figures of the records."""
+    return plots(Context(*records, LIMIT, locale_for("en"), words_in("en")))
+
+
+@pytest.mark.parametrize(
+    ("values", "end"),
+    [
+        ((), 1.0),
+        ((0.0,), 1.0),
+        ((0.04,), 0.05),
+        ((0.05,), 0.05),
+        ((0.3, 0.21), 0.5),
+        ((0.9,), 1.0),
+        ((1.1,), 1.25),
+        ((3.0,), 3.0),
+    ],
+)
+def test_a_scale_ends_on_a_round_number_that_holds_everything(values: tuple[float, ...], end: float) -> None:
+    assert scale_end(values) == end
+
+
+def test_ticks_divide_the_scale_evenly() -> None:
+    assert scale_ticks(0.1) == (0, 0.025, 0.05, 0.075, 0.1)
+    assert scale_ticks(1.0, 2) == (0, 0.5, 1)
+
+
+def test_names_are_cut_to_their_room() -> None:
+    assert shorten("abcdef", 6) == "abcdef"
+    assert shorten("abcdefg", 6) == "abcde…"
+
+
+def test_panels_share_one_scale_and_stay_on_the_page() -> None:
+    dots = (Dot(0.5, 0.25, 1.0, "0.5"), Dot(None, None, None, "no number"))
+    series = [
+        Series("A", dots, ((0.5, "at least 0.5"),)),
+        Series("B", dots, ((1.0, "at most 1"),)),
+        Series("C", dots, ((0.0, "at least 0"),)),
+    ]
+    chart = dot_plot("f", "t", "d", ["one", "two"], series, (150, 38), TICKS)
+    widths = {round(panel.right - panel.left) for panel in chart.panels}
+    assert len(widths) == 1
+    assert chart.panels[0].left == 150
+    assert chart.panels[-1].right == WIDTH - 38
+    first = chart.panels[0]
+    middle = (first.left + first.right) / 2
+    drawn = first.rows[0]
+    assert drawn.x == pytest.approx(middle, abs=0.1)
+    assert drawn.low == pytest.approx((first.left + middle) / 2, abs=0.1)
+    assert drawn.high == first.right
+    assert first.bounds[0].x == pytest.approx(middle, abs=0.1)
+    assert [panel.bounds[0].anchor for panel in chart.panels] == ["middle", "end", "start"]
+    nothing = first.rows[1]
+    assert (nothing.x, nothing.low, nothing.high) == (None, None, None)
+    assert nothing.text_x < first.right < drawn.text_x
+
+
+def test_values_beyond_the_scale_stay_inside_the_panel() -> None:
+    chart = dot_plot("f", "t", "d", ["one"], [Series("", (Dot(2.0, -1.0, 3.0, "2"),))], (100, 50), TICKS)
+    drawn = chart.panels[0].rows[0]
+    assert (drawn.low, drawn.x, drawn.high) == (100.0, WIDTH - 50, WIDTH - 50)
+
+
+def test_each_attribute_has_a_figure_and_each_table_its_comparisons(records: Records) -> None:
+    found = all_plots(records)
+    assert [plot.chart.title for plot in found] == [
+        "Comparisons across the groups of Test data",
+        "Rates of the groups of SEX in Test data",
+        "Rates of the groups of EDUCATION in Test data",
+    ]
+    assert len({plot.chart.id for plot in found}) == 3
+    comparisons, sex, education = found
+    assert comparisons.chart.labels[0].text == "EDUCATION: Disparate impact ratio, at least 0.8"
+    assert [row.text for row in comparisons.chart.panels[0].rows] == [
+        "0.7996 ▲",
+        "0.131 ✖",
+        "0.938",
+        "no number",
+    ]
+    assert [panel.title for panel in sex.chart.panels] == [
+        "Selection rate",
+        "True positive rate",
+        "False positive rate",
+        "Accuracy",
+    ]
+    assert [label.text for label in education.chart.labels][-1] == "(missing)"
+    assert sex.chart.panels[3].bounds[0].label == "at least 0.75"
+    assert all(link.anchor for plot in found for link in plot.evidence)
+
+
+def test_nothing_is_drawn_of_a_group_that_must_not_be_shown(records: Records) -> None:
+    education = all_plots(records)[2].chart
+    at = [label.text for label in education.labels].index("5")
+    assert all(panel.rows[at].x is None and panel.rows[at].text == "not shown" for panel in education.panels)
+    assert "0.690" not in re.findall(r"5 (0\.\d+)", education.description)
+
+
+def test_the_description_has_the_numbers(records: Records) -> None:
+    assert "Selection rate: male 0.700; female 0.750" in all_plots(records)[1].chart.description
+
+
+def test_only_the_largest_groups_are_drawn_and_the_rest_is_counted() -> None:
+    def many(whole: dict[str, object], proof: dict[str, object]) -> None:
+        seen = Observation.of(
+            step="fairness/selection_rate@test",
+            probe="fairness/selection_rate",
+            probe_version=1,
+            subject="test",
+            outcome="measured",
+            collected_at="2026-11-20T09:30:00Z",
+            measurements=[
+                measurement("selection_rate", scalar(0.2, 100 + i, 0.1, 0.3), ("SEX",), (f"g{i:02}",))
+                for i in range(30)
+            ],
+        )
+        proof["observations"] = [seen]
+        whole["findings"] = [{**f, "measured": (), "evidence": ()} for f in whole["findings"]]  # type: ignore[attr-defined] # plain data
+
+    (plot,) = all_plots(build(many))
+    assert plot.more == "The 24 largest of 30 groups are drawn; annex C lists more."
+    assert plot.chart.labels[0].text == "g06"
+    assert plot.chart.panels[0].ticks[-1].label == "0.5"
+
+
+def test_no_rates_no_figures() -> None:
+    def none(whole: dict[str, object], proof: dict[str, object]) -> None:
+        proof["observations"] = []
+
+    assert all_plots(build(none)) == ()
+
+
+def test_tables_are_drawn_one_after_the_other() -> None:
+    def second(whole: dict[str, object], proof: dict[str, object]) -> None:
+        proof["observations"] = [
+            Observation.of(
+                step=f"fairness/selection_rate@{subject}",
+                probe="fairness/selection_rate",
+                probe_version=1,
+                subject=subject,
+                outcome="measured",
+                collected_at="2026-11-20T09:30:00Z",
+                measurements=[measurement("selection_rate", scalar(0.2, 900), ("SEX",), ("1",), subject)],
+            )
+            for subject in ("train", "test")
+        ]
+        whole["findings"] = [{**f, "measured": (), "evidence": ()} for f in whole["findings"]]  # type: ignore[attr-defined] # plain data
+
+    assert [plot.chart.title for plot in all_plots(build(second))] == [
+        "Rates of the groups of SEX in Training data",
+        "Rates of the groups of SEX in Test data",
+    ]

@@ -1,0 +1,124 @@
+"""What is printed of a measurement, and what is withheld."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from render_records import LIMIT, Records, count, measurement, missing, scalar
+
+from conformity.model.measurement import Measurement
+from conformity.render.assets import words_in
+from conformity.render.locale import locale_for
+from conformity.render.views.context import Context
+from conformity.render.views.figures import bound_words, figure, where
+
+SEX, EDUCATION = ("SEX",), ("EDUCATION",)
+
+
+@pytest.fixture(scope="module")
+def context(records: Records) -> Context:
+    """Return the context of the usual records."""
+    return Context(*records, LIMIT, locale_for("en"), words_in("en"))
+
+
+def made(*args: Any, **kwargs: Any) -> Measurement:
+    """Return a measurement as a value."""
+    return Measurement.model_validate(measurement(*args, **kwargs))
+
+
+@pytest.mark.parametrize(
+    ("n", "value", "shown"), [(9, "not shown", False), (10, "0.412", True), (11, "0.412", True)]
+)
+def test_a_rate_of_fewer_people_than_the_limit_is_not_shown(
+    context: Context, n: int, value: str, shown: bool
+) -> None:
+    printed = figure(context, made("selection_rate", scalar(0.412, n, 0.1, 0.7), SEX, ("1",)))
+    assert (printed.value, printed.shown) == (value, shown)
+    assert printed.n == ("< 10" if n < LIMIT else str(n))
+    assert printed.interval == ("0.100 to 0.700" if shown else "")
+    assert ("fewer than 10" in printed.why) is not shown
+
+
+@pytest.mark.parametrize(("value", "text"), [(0, "< 10 rows"), (9, "< 10 rows"), (10, "10 rows")])
+def test_a_small_count_in_a_group_is_not_shown(context: Context, value: int, text: str) -> None:
+    assert figure(context, made("group_size", count(value, "rows"), SEX, ("1",))).value == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0 rows"), (1, "< 10 rows"), (9, "< 10 rows"), (10, "10 rows")]
+)
+def test_a_small_count_of_people_in_a_whole_table_is_not_shown(
+    context: Context, value: int, text: str
+) -> None:
+    assert figure(context, made("rows", count(value, "rows"))).value == text
+
+
+@pytest.mark.parametrize("result", [scalar(3, 9000, unit="rows"), count(3, "rows")])
+def test_a_smallest_group_is_withheld_but_k_is_not(context: Context, result: dict[str, Any]) -> None:
+    assert figure(context, made("smallest_group", result, SEX)).value == "< 10 rows"
+    assert figure(context, made("k_anonymity", result, SEX)).value == "3 rows"
+
+
+def test_counts_of_other_things_are_shown(context: Context) -> None:
+    assert figure(context, made("missing_cells", count(3, "cells"), ("LIMIT_BAL",))).value == "3 cells"
+    assert figure(context, made("dangerous_globals", count(3, "rows"), subject="model")).value == "3 rows"
+
+
+def test_an_absent_number_is_words_and_never_zero(context: Context) -> None:
+    printed = figure(context, made("selection_rate", missing("no predictions", 4), SEX, ("1",)))
+    assert (printed.value, printed.why, printed.n, printed.shown) == (
+        "no number",
+        "no predictions",
+        "< 10",
+        False,
+    )
+
+
+def test_a_figure_beside_its_criterion_keeps_the_digits_that_decide(context: Context) -> None:
+    printed = figure(context, made("disparate_impact_ratio", scalar(0.7996, 1510, 0.74, 0.80004), EDUCATION))
+    assert printed.value == "0.7996"
+    assert printed.interval == "0.740 to 0.80004"
+    assert printed.method == "Wilson score"
+
+
+def test_a_level_other_than_usual_is_printed(context: Context) -> None:
+    printed = figure(context, made("accuracy", scalar(0.5, 500, 0.4, 0.6, level=0.99), SEX, ("1",)))
+    assert printed.interval == "0.400 to 0.600 (99 %)"
+
+
+def test_physical_quantities_carry_their_unit(context: Context) -> None:
+    energy = made("inference_energy_kwh_per_1000", scalar(2.71e-7, 5, 1.5e-7, 4e-7, "kWh"), subject="model")
+    assert figure(context, energy).value == "2.71 × 10⁻⁷ kWh"
+    assert figure(context, energy).interval == "1.50 × 10⁻⁷ to 4.00 × 10⁻⁷"
+    assert figure(context, made("other", scalar(12.0, 5, unit="s"), subject="model")).value == "12 s"
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [(0, "at least 0.8"), (1, "at most 0.1"), (3, "0.2 to 0.5")],
+)
+def test_bounds_are_put_in_words(context: Context, at: int, text: str) -> None:
+    assert bound_words(context, context.assessment.manifest.criteria[at]) == text
+
+
+def test_groups_are_named_as_the_manifest_says(context: Context) -> None:
+    def of(by: tuple[str, ...], group: tuple[str, ...] = (), metric: str = "selection_rate") -> str:
+        return where(context, made(metric, scalar(0.5, 500), by, group))
+
+    assert of(SEX, ("1",)) == "SEX: male"
+    assert of(SEX, ("2",)) == "SEX: female"
+    assert of(SEX, ("9",)) == "SEX: 9"
+    assert of(("SEX", "EDUCATION"), ("2", "(missing)")) == "SEX × EDUCATION: female · (missing)"
+    assert of(SEX) == "SEX, across all groups"
+    assert of(("LIMIT_BAL",), metric="missing_share") == "LIMIT_BAL"
+    assert of(()) == "whole subject"
+    assert context.value_name("model", "SEX", "1") == "1"
+
+
+def test_unknown_ids_are_printed_as_they_are(context: Context) -> None:
+    assert context.metric_title("no_such_metric") == "no such metric"
+    assert context.probe_title("no/such") == "no/such"
+    assert context.subject_title("nobody") == "nobody"
+    assert context.requirement_link("art99.1").anchor is None
+    assert context.evidence_link("EV-0000000000").anchor is None

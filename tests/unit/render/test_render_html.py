@@ -1,0 +1,241 @@
+"""The HTML report: complete, self-contained, linked both ways, and safe whatever the manifest says."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from render_page import Page
+from render_records import LIMIT, Records, build
+
+from conformity.errors import RenderError
+from conformity.model.assessment import Assessment
+from conformity.render import formats
+from conformity.render import html as html_module
+from conformity.render.html import html_text
+
+
+@pytest.fixture(scope="module")
+def page(html: str) -> Page:
+    """Return the usual page, parsed."""
+    return Page(html)
+
+
+def text_of(records: Records) -> str:
+    """Return the HTML of records."""
+    return html_text(*records, disclosure_limit=LIMIT)
+
+
+def test_tags_nest_and_ids_are_unique(page: Page) -> None:
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_every_link_leads_to_a_place_in_the_same_file(page: Page) -> None:
+    assert page.links
+    assert [link for link in page.links if not link.startswith("#")] == []
+    assert {link[1:] for link in page.links} - set(page.ids) == set()
+
+
+def test_nothing_is_loaded_from_outside(html: str, page: Page) -> None:
+    assert page.loads == []
+    assert page.tags & {"script", "link", "iframe", "object", "embed", "img", "form", "base"} == set()
+    assert set(re.findall(r"url\(\"?(\w+:)", html)) == {"data:"}
+    assert "@import" not in html
+    assert "default-src 'none'" in html
+
+
+def test_the_file_has_a_sane_size(html: str) -> None:
+    assert len(html.encode("utf-8")) < 3_000_000
+
+
+def test_the_same_records_give_the_same_bytes(records: Records, html: str) -> None:
+    assert formats()["html"].render(*records, disclosure_limit=LIMIT) == html.encode("utf-8")
+
+
+def test_every_requirement_observation_and_exhibit_has_a_place(records: Records, page: Page) -> None:
+    assessment, evidence = records
+    places = set(page.ids)
+    assert {f"r-{finding.requirement}" for finding in assessment.findings} <= places
+    assert {f"e-{observation.id}" for observation in evidence.observations} <= places
+    assert {f"m-{one.id}" for one in evidence.observations if one.measurements} <= places
+    assert {f"x-{exhibit.id}" for exhibit in assessment.manifest.exhibits} <= places
+
+
+def test_links_go_both_ways_between_requirement_and_evidence(records: Records, html: str) -> None:
+    finding = next(f for f in records[0].findings if f.requirement == "art10.2.f")
+    card = html[html.index('id="r-art10.2.f"') :]
+    card = card[: card.index("</section>")]
+    for evidence_id in finding.evidence:
+        assert f'href="#e-{evidence_id}"' in card
+        row = html[html.index(f'<tr id="e-{evidence_id}"') :]
+        assert 'href="#r-art10.2.f"' in row[: row.index("</tr>")]
+
+
+def test_the_counts_on_the_cover_are_those_of_the_findings(records: Records, html: str) -> None:
+    cover = html[html.index('class="counts"') : html.index('class="facts"')]
+    shown = [int(n) for n in re.findall(r"<b>(\d+)</b>", cover)]
+    verdicts = [finding.verdict for finding in records[0].findings]
+    order = ("met", "not_met", "undetermined", "not_collected", "not_applicable")
+    assert shown == [sum(found == verdict for found in verdicts) for verdict in order]
+    assert sum(shown) == len(verdicts)
+
+
+def test_every_mark_on_the_page_has_a_word_or_a_label(html: str) -> None:
+    for icon in "✓✖▲○":
+        for found in re.finditer(f">{icon}<", html):
+            around = html[found.start() - 200 : found.end() + 40]
+            assert re.search(r"(title=\"[^\"]+\">.<|</span> \w)", around), around
+
+
+def test_the_page_never_claims_conformity_and_has_no_score(page: Page) -> None:
+    assert not re.search(r"complian|complies|\bpassed\b", page.words, re.IGNORECASE)
+    assert not re.search(
+        r"\b(overall|total) (score|result|rating)\b(?!, because)", page.words.replace("no overall score", "")
+    )
+    assert "not an EU declaration of conformity" in page.words
+
+
+def test_a_bound_is_printed_with_its_reason_owner_and_timing(html: str) -> None:
+    text = re.sub(r"<[^>]+>", " ", html)
+    assert "Disparate impact ratio: at least 0.8" in text
+    assert "US employment screening convention (29 CFR 1607.4(D)), chosen by the provider." in text
+    assert "Fixed by Head of Credit Risk on 1 March 2026, before the evidence was collected" in text
+    assert "not before the data came into being (1 October 2026)" in text
+    assert "not before the evidence" in text
+    assert "About 12,400 more cases would settle it" in text
+
+
+def test_readings_are_printed_once_and_referred_to_afterwards(html: str) -> None:
+    assert html.count("0.8 lies inside the interval.") == 1
+    assert 'The readings are given under <a href="#r-art10.2.f">Art. 10(2)(f)</a>' in html
+
+
+def test_a_step_that_many_requirements_share_is_printed_once(html: str) -> None:
+    assert html.count("Hand in the document and have a named person sign for it.") == 1
+    assert html.count('href="#s-1"') == 8
+
+
+def test_no_count_of_few_people_and_no_rate_of_few_people_is_on_the_page(html: str) -> None:
+    text = re.sub(r"<[^>]+>", " ", html)
+    assert "&lt; 10 rows" in text
+    assert not re.search(
+        r"\b[1-9] rows", text.replace("1 rows", "", 1)
+    )  # k-anonymity of 1 is the finding itself
+    assert not re.search(r"EDUCATION: 5\s+0\.\d", text)
+
+
+def test_a_limit_of_one_withholds_nothing_but_empty_groups(records: Records) -> None:
+    text = re.sub(r"<[^>]+>", " ", html_text(*records, disclosure_limit=1))
+    assert "7 rows" in text
+    assert "not shown" not in text.replace("rates of such groups are not shown", "")
+
+
+def test_a_finding_without_its_requirement_is_an_error() -> None:
+    def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+        whole["findings"][0]["requirement"] = "art99.9"
+
+    with pytest.raises(RenderError, match=r"art99\.9.*judge the plan again"):
+        text_of(build(change))
+
+
+def test_an_unknown_name_in_a_template_is_an_error(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    from jinja2 import DictLoader
+
+    engine = html_module._environment.__wrapped__()
+    engine.loader = DictLoader({"assessment.html.j2": "{{ doc.no_such_thing }}"})
+    monkeypatch.setattr(html_module, "_environment", lambda: engine)
+    with pytest.raises(RenderError, match="no_such_thing"):
+        text_of(records)
+
+
+def bare(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+    """Leave out everything that may be left out."""
+    whole["manifest"].update(subjects=[], exhibits=[], criteria=[], sign_offs=[])
+    whole["plan"].update(probes=[], steps=[])
+    whole["plan"]["classification"].update(steps=[], also=[], missing=[], facts=[], high_risk_from=None)
+    proof.update(subjects=[], observations=[], software=[], isolation={"mechanism": "none", "guarantees": []})
+
+
+def test_a_report_without_any_evidence_says_so() -> None:
+    def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+        bare(whole, proof)
+        whole["findings"] = [
+            {"requirement": f["requirement"], "verdict": "not_collected", "reason": "Nothing was handed in."}
+            for f in whole["findings"]
+        ]
+
+    text = text_of(build(change))
+    for sentence in (
+        "No subject was declared.",
+        "No exhibit was handed in.",
+        "No rates of groups were measured.",
+        "No probe was planned.",
+        "No step ran.",
+        "Nothing was measured.",
+        "No sign-off was recorded.",
+        "No requirement was set aside.",
+        "no such date",
+    ):
+        assert sentence in text
+    assert "No step is named; see the finding." in text
+
+
+def test_a_report_without_open_points_says_so() -> None:
+    def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+        bare(whole, proof)
+        whole["manifest"]["edition"] = {"version": "1.1.0", "previous": "sha256:" + "9" * 64}
+        whole["manifest"]["system"]["placed_on_market_on"] = "2026-12-24"
+        whole["findings"] = [
+            {"requirement": f["requirement"], "verdict": "not_applicable", "reason": "Not this system."}
+            for f in whole["findings"]
+        ]
+
+    text = text_of(build(change))
+    assert "No point is open." in text
+    assert "24 December 2026" in text
+    assert text.count("sha256:" + "9" * 64) == 2
+
+
+def test_ids_that_lead_nowhere_are_printed_without_a_link() -> None:
+    def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+        bare(whole, proof)
+
+    page = Page(text_of(build(change)))
+    assert {link[1:] for link in page.links} - set(page.ids) == set()
+    assert "four-fifths" in page.words
+    assert "risk-file" in page.words
+
+
+def test_many_measurements_are_cut_and_the_rest_is_counted() -> None:
+    from render_records import COLLECTED, measurement, scalar
+
+    from conformity.model.evidence import Observation
+
+    def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+        many = [measurement("missing_share", scalar(0.25, 900), (f"column{i:04}",)) for i in range(1080)]
+        proof["observations"] = [
+            *proof["observations"],
+            Observation.of(
+                step="w",
+                probe="data_quality/completeness",
+                probe_version=1,
+                subject="test",
+                outcome="measured",
+                measurements=many,
+                collected_at=COLLECTED,
+            ),
+        ]
+
+    text = text_of(build(change))
+    assert "1,000 more measurements of this observation are in evidence.json." in text
+    assert "column0079" in text
+    assert "column0080" not in text
+
+
+def test_the_record_itself_is_not_changed_by_rendering(records: Records) -> None:
+    before = records[0].model_dump_json()
+    text_of(records)
+    assert records[0].model_dump_json() == before
+    assert isinstance(records[0], Assessment)

@@ -1,0 +1,263 @@
+"""The PDF: conformant metadata, bundled fonts, both records inside, the same bytes, and nothing fetched."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+from render_records import LIMIT, Records
+
+from conformity.errors import MissingLibraryError, RenderError
+from conformity.render import evidence_json, formats
+from conformity.render import pdf as pdf_module
+from conformity.render.assets import style
+from conformity.render.pdf import _outcome, print_html
+from conformity.render.pdf_parts import jail
+from conformity.render.weasy import EXIT_MISSING, EXIT_REFUSED, Collector, make_pdf
+
+WHEN = datetime(2026, 11, 20, 9, 41, 12, tzinfo=UTC)
+BUNDLED = {"IBM-Plex-Sans", "IBM-Plex-Sans-Semi-Bold", "IBM-Plex-Mono", "DejaVu-Symbols"}
+
+
+@pytest.fixture(scope="module")
+def reader(pdf: bytes) -> PdfReader:
+    """Return the usual PDF, opened."""
+    return PdfReader(io.BytesIO(pdf))
+
+
+def root_of(reader: PdfReader) -> Any:
+    """Return the catalogue of a PDF."""
+    return reader.trailer["/Root"]
+
+
+def page_of(body: str) -> str:
+    """Return a small page."""
+    head = f"<title>t</title><style>{style()}</style>"
+    return f'<html lang="en"><head>{head}</head><body>{body}</body></html>'
+
+
+def test_the_same_records_give_the_same_bytes(records: Records, pdf: bytes) -> None:
+    assert formats()["pdf"].render(*records, disclosure_limit=LIMIT) == pdf
+
+
+def test_the_file_claims_pdf_a_3a_and_pdf_ua_1(reader: PdfReader) -> None:
+    root = root_of(reader)
+    metadata = root["/Metadata"].get_data().decode("utf-8")
+    assert re.search(r'pdfaid:part="3"', metadata)
+    assert re.search(r'pdfaid:conformance="A"', metadata)
+    assert re.search(r'pdfuaid:part="1"', metadata)
+    assert metadata.index("pdfuaid:part") < metadata.index("</rdf:RDF>")
+    assert root["/Lang"] == "en"
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+
+
+def test_title_author_and_dates_come_from_the_record(reader: PdfReader) -> None:
+    found = reader.metadata
+    assert found is not None
+    assert found.title == "Conformity assessment of Creditworthiness Scorer 2.4.1"
+    assert found.author == "Example Bank AG"
+    assert found.creation_date == WHEN
+    assert found.modification_date == WHEN
+
+
+def test_both_records_are_inside_byte_for_byte(records: Records, reader: PdfReader) -> None:
+    inside = {name: contents[0] for name, contents in reader.attachments.items()}
+    record = formats()["json"].render(*records, disclosure_limit=LIMIT)
+    assert inside == {"assessment.json": record, "evidence.json": evidence_json(records[1])}
+    assert len(root_of(reader)["/AF"]) == 2
+
+
+def fonts_of(reader: PdfReader) -> set[str]:
+    """Return the names of all fonts, without their subset tags."""
+    found = set()
+    for page in reader.pages:
+        resources: Any = page["/Resources"]
+        for font in resources["/Font"].values():
+            found.add(font.get_object()["/BaseFont"].lstrip("/").split("+")[-1])
+    return found
+
+
+def test_only_bundled_fonts_are_used(reader: PdfReader) -> None:
+    assert fonts_of(reader) == BUNDLED
+
+
+def test_poppler_agrees_about_the_fonts(pdf: bytes, tmp_path: Path) -> None:
+    program = shutil.which("pdffonts")
+    names = BUNDLED
+    if program:
+        (tmp_path / "r.pdf").write_bytes(pdf)
+        listed = subprocess.run(
+            [program, str(tmp_path / "r.pdf")], capture_output=True, text=True, check=True
+        )
+        rows = listed.stdout.splitlines()[2:]
+        names = {row.split()[0].split("+")[-1] for row in rows}
+        assert all(" yes yes yes " in row for row in rows)
+    assert names == BUNDLED
+
+
+def test_bookmarks_go_three_levels_deep(reader: PdfReader) -> None:
+    def walk(items: Any, level: int = 1) -> list[tuple[int, str]]:
+        found: list[tuple[int, str]] = []
+        for item in items:
+            if isinstance(item, list):
+                found.extend(walk(item, level + 1))
+            else:
+                found.append((level, item.title))
+        return found
+
+    found = walk(reader.outline)
+    assert (1, "Findings by article") in found
+    assert (2, "Article 10") in found
+    assert (3, "Art. 10(2)(f) Examination for bias") in found
+    assert (1, "Annex E: How to verify this report") in found
+    assert max(level for level, _ in found) == 3
+
+
+def test_pages_have_numbers_heads_and_the_evidence_digest(records: Records, reader: PdfReader) -> None:
+    total = len(reader.pages)
+    assert 8 <= total <= 20
+    for number in range(2, total + 1):
+        text = reader.pages[number - 1].extract_text()
+        assert f"{number} / {total}" in text
+        assert records[0].evidence_sha256 in text
+        assert "Creditworthiness Scorer 2.4.1 · assessment 1.0.0" in text
+    assert f"1 / {total}" not in reader.pages[0].extract_text()
+
+
+def test_words_can_be_extracted(reader: PdfReader) -> None:
+    text = "\n".join(page.extract_text() for page in reader.pages)
+    assert "not an EU declaration of conformity" in " ".join(text.split())
+    assert "✖ not met" in text
+    assert "Contents" in text
+
+
+def test_contents_name_the_page(reader: PdfReader) -> None:
+    text = reader.pages[1].extract_text()
+    found = re.search(r"Sign-offs and signatures[ .]+(\d+)", text)
+    assert found
+    assert int(found.group(1)) == len(reader.pages)
+
+
+def test_table_headings_say_what_they_head(pdf: bytes) -> None:
+    import pikepdf
+
+    scopes = []
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        for thing in opened.objects:
+            if isinstance(thing, pikepdf.Dictionary) and thing.get("/S") == "/TH":
+                scopes.append(str(thing.A.Scope))
+    assert set(scopes) == {"/Row", "/Column"}
+    assert len(scopes) > 100
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<img src="https://example.org/x.png" alt="x">',
+        '<img src="file:///etc/hostname" alt="x">',
+        '<link rel="stylesheet" href="http://127.0.0.1/x.css">',
+        "<style>body{background:url(ftp://example.org/a)}</style>",
+        '<style>@import url("file:///etc/passwd");</style>',
+        '<a rel="attachment" href="file:///etc/hostname">x</a>',
+        '<object data="http://example.org/x.svg"></object>',
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
+        '<image href="http://example.org/i.png" width="9" height="9"/></svg>',
+        '<p style="unknown-property: 1">x</p>',
+        '<a href="#nowhere">x</a>',
+        "<style>p { color: }</style>",
+    ],
+)
+def test_anything_missing_or_fetched_refuses_the_pdf(body: str) -> None:
+    with pytest.raises(RenderError, match="because WeasyPrint warned"):
+        print_html(page_of(body), {}, WHEN)
+
+
+def test_characters_without_a_glyph_are_printed_as_codes_in_a_bundled_font() -> None:
+    content = print_html(page_of("<p>中 א ✓</p>"), {}, WHEN)
+    reader = PdfReader(io.BytesIO(content))
+    assert "[U+4E2D] [U+05D0] ✓" in reader.pages[0].extract_text()
+    assert fonts_of(reader) <= BUNDLED
+
+
+def test_taking_too_long_is_an_error() -> None:
+    with pytest.raises(RenderError, match=r"longer than 0\.01 s"):
+        print_html(page_of("x"), {}, WHEN, wall_s=0.01)
+
+
+def test_missing_libraries_are_an_error_with_the_line_that_installs_them() -> None:
+    with pytest.raises(MissingLibraryError, match=r"libpango.*apt-get install .*libpango-1\.0-0") as raised:
+        _outcome(EXIT_MISSING, b"", "noise\ncannot load library 'libpango-1.0-0'\n")
+    assert raised.value.exit_code == 69
+
+
+def test_missing_libraries_are_noticed_by_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package of the same name that fails as WeasyPrint does without pango stands in front of it."""
+    (tmp_path / "weasyprint").mkdir()
+    (tmp_path / "weasyprint" / "__init__.py").write_text(
+        "print('banner on stdout')\nraise OSError(\"cannot load library 'libpango-1.0-0'\")\n"
+    )
+    environment = pdf_module._environment()
+    environment["PYTHONPATH"] = f"{tmp_path}:{environment['PYTHONPATH']}"
+    monkeypatch.setattr(pdf_module, "_environment", lambda: environment)
+    with pytest.raises(MissingLibraryError, match=r"cannot load library 'libpango-1\.0-0'"):
+        print_html(page_of("x"), {}, WHEN)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "message"),
+    [
+        (EXIT_REFUSED, "No anchor", "warned: No anchor"),
+        (-9, "", "exit status -9"),
+        (1, "a\nValueError: b\n", "ValueError: b"),
+    ],
+)
+def test_failures_of_the_process_become_one_sentence(status: int, said: str, message: str) -> None:
+    with pytest.raises(RenderError, match=message):
+        _outcome(status, b"partial", said)
+
+
+# The library leaves the file of a colour profile to be closed by the interpreter.
+@pytest.mark.filterwarnings("ignore:unclosed file .*sRGB2014:ResourceWarning")
+def test_the_process_makes_the_pdf_from_an_order_alone() -> None:
+    """The same function that the process runs, called here so that its branches are seen."""
+    import weasyprint
+
+    body = "<table><tr><th>a</th><td>b</td></tr></table>"
+    order = {"html": page_of(body), "when": WHEN.isoformat(), "attachments": {}}
+    opened = PdfReader(io.BytesIO(make_pdf(weasyprint, order)))
+    assert "/AF" not in root_of(opened)
+    with_file = {**order, "attachments": {"a.json": "e30="}}
+    opened = PdfReader(io.BytesIO(make_pdf(weasyprint, with_file)))
+    assert opened.attachments["a.json"] == [b"{}"]
+    assert len(root_of(opened)["/AF"]) == 1
+
+
+def test_the_jail_opens_data_and_nothing_else() -> None:
+    closed = jail()
+    assert closed.fetch("data:text/plain,inside").read() == b"inside"
+    for address in (
+        "file:///etc/hostname",
+        "http://127.0.0.1/",
+        "ftp://example.org/",
+        "DATA-:x",
+        "about:blank",
+    ):
+        with pytest.raises(ValueError, match="from outside"):
+            closed.fetch(address)
+
+
+def test_what_is_logged_is_kept_on_one_line_and_cut() -> None:
+    collector = Collector()
+    collector.emit(logging.LogRecord("weasyprint", logging.WARNING, "", 1, "a\n%s", ("b" * 400,), None))
+    assert collector.lines == ["a " + "b" * 298]
