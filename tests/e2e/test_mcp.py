@@ -85,8 +85,8 @@ def test_a_report_from_a_manifest_with_progress_and_links(tmp_path: Path) -> Non
     system(tmp_path)
     told: list[float] = []
 
-    async def progress(done: float, _total: float | None, _message: str | None) -> None:
-        told.append(done)
+    async def progress(progress: float, total: float | None, message: str | None) -> None:
+        told.append(progress)
 
     async def run() -> Any:
         async with connected(tmp_path) as client:
@@ -173,7 +173,7 @@ def test_a_requirement_is_explained_with_its_citation(tmp_path: Path) -> None:
     assert any(start.startswith("2027-12-02") for start in answer["applies_from"])
 
 
-MENDABLE = [
+MENDABLE: list[tuple[str, dict[str, Any], str]] = [
     ("generate_conformity_report", {}, "Give `manifest`"),
     ("generate_conformity_report", {"manifest": "../x.yaml"}, "outside the allowed folder"),
     ("generate_conformity_report", {"manifest": "no.yaml"}, "no.yaml"),

@@ -131,9 +131,7 @@ def test_tables_share_a_worker_and_part_when_it_dies() -> None:
             on_event(done(item.id))
 
     def on(name: str, subject: str) -> Step:
-        return Step(
-            id=StepId(f"{name}@{subject}"), probe=ProbeId("fairness/gap"), subject=SubjectId(subject)
-        )
+        return Step(id=StepId(f"{name}@{subject}"), probe=ProbeId("fairness/gap"), subject=SubjectId(subject))
 
     sandbox = ScriptedSandbox(script)
     steps = (on("p", "record"), on("a", "test"), on("b", "train"), on("c", "train"))

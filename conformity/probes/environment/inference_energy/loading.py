@@ -88,14 +88,17 @@ def _allow(scan: ModelScan) -> None:
 def _load(file_format: str, path: Path, scan: ModelScan) -> Any:
     """Load a file that has been scanned."""
     try:
+        from conformity.probes.environment.inference_energy.guard import check_names, load_guarded
+
         if file_format == "skops":
             import skops.io
 
+            check_names(scan.globals)
             return skops.io.load(path, trusted=sorted(map(str, scan.globals)))
-        import joblib
-
         # It reads plain pickles too, in the same way in which the scan followed them.
-        return joblib.load(path)
+        return load_guarded(path, scan.globals)
+    except ModelFileError:
+        raise
     except ImportError as error:
         raise MissingLibraryError(
             f"the model needs the package {error.name or 'named in the log'}; install it and run again"

@@ -36,6 +36,13 @@ class Made:
     """What with."""
     state: object = None
     """What is put into it afterwards."""
+    built: bool = False
+    """Whether something has been put into it."""
+
+
+ARRAY_WRAPPER = Global("joblib.numpy_pickle", "NumpyArrayWrapper")
+"""The object after which joblib writes an array. A reader must recognise every one of them, or it takes
+the array's bytes for instructions; so none may come from anywhere but a plain ``NEWOBJ``."""
 
 
 class _Unknown:
@@ -69,7 +76,7 @@ class Machine:
             "OBJ": lambda _: self._obj(),
             "STACK_GLOBAL": lambda _: self._stack_global(),
             "REDUCE": lambda _: self._make(),
-            "NEWOBJ": lambda _: self._make(),
+            "NEWOBJ": lambda _: self._new(),
             "NEWOBJ_EX": lambda _: self._make(with_keywords=True),
             "BUILD": lambda _: self._build(),
             "TUPLE": lambda _: self._push(tuple(self._pop_mark())),
@@ -105,8 +112,7 @@ class Machine:
 
     def replace_top(self, value: object) -> None:
         """Put something else on top of the stack."""
-        self._pop(1)
-        self._push(value)
+        self._stack[-1] = value
 
     def _push_arg(self, op: pickletools.OpcodeInfo, arg: object) -> None:
         """Push a constant, unless the opcode leaves nothing (such as PROTO and FRAME)."""
@@ -142,6 +148,7 @@ class Machine:
             raise UnfollowableError("it takes more values than there are")
         taken = self._stack[len(self._stack) - count :]
         del self._stack[len(self._stack) - count :]
+        _refuse_wrappers(taken)
         return taken
 
     def _pop_op(self, _: object) -> None:
@@ -155,6 +162,7 @@ class Machine:
             if self._stack[index] is _MARK:
                 taken = self._stack[index + 1 :]
                 del self._stack[index:]
+                _refuse_wrappers(taken)
                 return taken
         raise UnfollowableError("it closes a group that was never opened")
 
@@ -198,6 +206,15 @@ class Machine:
         self.globals.add(found)
         self._push(found)
 
+    def _new(self) -> None:
+        """Make an object by its class alone; the one way in which joblib's wrapper may come about."""
+        cls, args = self._stack[-2:] if len(self._stack) > 1 else (None, None)
+        if cls == ARRAY_WRAPPER and args == ():
+            del self._stack[-2:]
+            self._push(Made(cls, args))
+        else:
+            self._make()
+
     def _make(self, *, with_keywords: bool = False) -> None:
         """Make an object by calling something."""
         maker, args, *_ = self._pop(3 if with_keywords else 2)
@@ -205,10 +222,12 @@ class Machine:
 
     def _build(self) -> None:
         """Put a state into the object below it."""
-        target, state = self._pop(2)
+        (state,) = self._pop(1)
+        target = self._top()
         if isinstance(target, Made):
-            target.state = state
-        self._push(target)
+            if target.built:
+                raise UnfollowableError("it puts something into an object twice")
+            target.state, target.built = state, True
 
     def _set(self, pairs: list[object]) -> None:
         """Put keys and values into the dictionary below them."""
@@ -216,6 +235,17 @@ class Machine:
         if isinstance(target, dict):
             _paired(pairs, target)
         self._push(target)
+
+
+def _refuse_wrappers(values: list[object]) -> None:
+    """Refuse to hand joblib's wrapper, its class or an instance, to anything else.
+
+    Raises:
+        UnfollowableError: it is among the values.
+    """
+    for value in values:
+        if value == ARRAY_WRAPPER or (isinstance(value, Made) and value.maker == ARRAY_WRAPPER):
+            raise UnfollowableError("it uses the wrapper of an array in another way than joblib does")
 
 
 def _paired(values: list[object], into: dict[object, object]) -> dict[object, object]:

@@ -47,17 +47,29 @@ _DANGEROUS_NAMES = frozenset(
 )
 
 _CLASSES_OF = frozenset(["catboost", "lightgbm", "numpy", "pandas", "scipy", "sklearn", "xgboost"])
+_NOT_PARTS = frozenset(
+    ["__main__", "_build_utils", "_precompute", "conftest", "externals", "mypy_plugin", "tests"]
+)
+"""Parts of module names that belong to no model: importing such a module may itself do something."""
+
+_FILE_CLASSES = frozenset(Global("pandas", name) for name in ("ExcelFile", "ExcelWriter", "HDFStore"))
+"""Classes that open files when they are made, under names that do not tell."""
+
 _NOT_EVEN_CLASSES_OF = (
     "numpy.ctypeslib",
     "numpy.distutils",
     "numpy.f2py",
     "numpy.lib",
     "numpy.testing",
+    "pandas._testing",
+    "pandas.core.computation",
     "pandas.io",
     "pandas.testing",
     "pandas.util",
     "scipy.io",
     "scipy.datasets",
+    "scipy.odr",
+    "sklearn.callback",
     "sklearn.datasets",
     "sklearn.externals",
     "sklearn.utils._testing",
@@ -112,6 +124,16 @@ def not_loadable(names: Iterable[Global]) -> tuple[Global, ...]:
     return tuple(sorted((g for g in names if not _may_be_loaded(g)), key=str))
 
 
+def is_maker(name: Global) -> bool:
+    """Tell whether a name is one of the makers that are listed one by one."""
+    return name in _LOADABLE
+
+
+def is_library(module: str) -> bool:
+    """Tell whether a module belongs to a library whose classes may be loaded."""
+    return module.partition(".")[0] in _CLASSES_OF and not module.startswith(_NOT_EVEN_CLASSES_OF)
+
+
 def _is_dangerous(name: Global) -> bool:
     """Tell whether a name is on the list kept here."""
     return name.module.partition(".")[0] in _DANGEROUS_ROOTS or name in _DANGEROUS_NAMES
@@ -134,8 +156,8 @@ def _may_be_loaded(name: Global) -> bool:
     """Tell whether a name is a model's own part: a class of a known library, or a known maker."""
     if name in _LOADABLE:
         return True
-    if name.module.partition(".")[0] not in _CLASSES_OF:
+    if not is_library(name.module) or _NOT_PARTS & set(name.module.split(".")):
         return False
-    if name.module.startswith(_NOT_EVEN_CLASSES_OF) or "." in name.name:
+    if name in _FILE_CLASSES or "." in name.name:
         return False
     return name.name.lstrip("_")[:1].isupper() or name.name.startswith("__pyx_unpickle_")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from conformity.probes.shared.model_files.machine import (
+    ARRAY_WRAPPER,
     UNKNOWN,
     Global,
     Machine,
@@ -16,10 +17,10 @@ from conformity.probes.shared.model_files.machine import (
     UnfollowableError,
 )
 
-_WRAPPER = Global("joblib.numpy_pickle", "NumpyArrayWrapper")
 _READERS = "joblib.numpy_pickle"
 _DTYPES = frozenset({Global("numpy", "dtype")})
 _HAS_OBJECT = 1
+_STATE_LENGTH = 8
 _FRAME_BYTES = 9
 _MAX_DEPTH = 20
 
@@ -84,9 +85,9 @@ class _Walker:
                 here = self._file.tell()
                 frame_end = _frame(op.name, arg, position or 0, here, frame_end)
                 top = machine.step(op, arg)
-                if isinstance(top, Global) and top.module.startswith(_READERS) and top != _WRAPPER:
+                if isinstance(top, Global) and top.module.startswith(_READERS) and top != ARRAY_WRAPPER:
                     raise UnfollowableError(f"it uses {top}, which reads from the file itself")
-                if op.name == "BUILD" and isinstance(top, Made) and top.maker == _WRAPPER:
+                if op.name == "BUILD" and isinstance(top, Made) and top.maker == ARRAY_WRAPPER:
                     if here < frame_end:
                         raise UnfollowableError("an array stands inside a frame")
                     self._keep(place, start)
@@ -160,15 +161,32 @@ def _item(dtype: object) -> tuple[int, bool]:
     if not isinstance(code, str) or not code[1:].isdigit():
         raise UnfollowableError("the type of an array is not written plainly")
     size = int(code[1:]) * (4 if code[0] == "U" else 1)
-    state = dtype.state if isinstance(dtype.state, tuple) and len(dtype.state) >= 8 else (None,) * 8
-    if state[5] not in (None, -1, size):
+    if not dtype.built:
+        return size, code[0] == "O"
+    return size, _state_has_object(code, size, dtype.state)
+
+
+def _state_has_object(code: str, size: int, state: object) -> bool:
+    """Return whether a type with this state holds objects.
+
+    What the type says of itself must be what it is: numpy believes the flag, and joblib reads a pickle
+    where it is set.
+
+    Raises:
+        UnfollowableError: the state is not written as numpy writes it, or contradicts the type.
+    """
+    if not isinstance(state, tuple) or len(state) < _STATE_LENGTH or state[0] not in (3, 4):
+        raise UnfollowableError("the type of an array is not written plainly")
+    _, _, within, _, fields, stated, _, flags, *_ = state
+    if stated != size and (stated != -1 or code[0] in "SUV"):
         raise UnfollowableError("the type of an array has two sizes")
-    says_object = isinstance(state[7], int) and bool(state[7] & _HAS_OBJECT)
-    parts = _parts(state[4])
-    has_object = code[0] == "O" or any(has for _, has in parts)
-    if says_object != has_object and code[0] == "V":
+    if code[0] != "V" and not (within is None and fields is None):
+        raise UnfollowableError("the type of an array is not written plainly")
+    inner = () if within is None else (_item(within[0] if isinstance(within, tuple) and within else None),)
+    has_object = code[0] == "O" or any(has for _, has in (*inner, *_parts(fields)))
+    if not isinstance(flags, int) or bool(flags & _HAS_OBJECT) != has_object:
         raise UnfollowableError("the type of an array contradicts itself")
-    return size, has_object
+    return has_object
 
 
 def _parts(fields: object) -> tuple[tuple[int, bool], ...]:
