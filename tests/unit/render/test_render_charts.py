@@ -94,7 +94,6 @@ def test_each_attribute_has_a_figure_and_each_table_its_comparisons(records: Rec
         "0.7996 ▲",
         "0.131 ✖",
         "0.938",
-        "no number",
     ]
     assert [panel.title for panel in sex.chart.panels] == [
         "Selection rate",
@@ -136,7 +135,7 @@ def test_only_the_largest_groups_are_drawn_and_the_rest_is_counted() -> None:
         whole["findings"] = [{**f, "measured": (), "evidence": ()} for f in whole["findings"]]  # type: ignore[attr-defined] # plain data
 
     (plot,) = all_plots(build(many))
-    assert plot.more == "The 24 largest of 30 groups are drawn; annex C lists more."
+    assert plot.more == "The 24 largest of 30 groups are drawn."
     assert plot.chart.labels[0].text == "g06"
     assert plot.chart.panels[0].ticks[-1].label == "0.5"
 
@@ -168,3 +167,43 @@ def test_tables_are_drawn_one_after_the_other() -> None:
         "Rates of the groups of SEX in Training data",
         "Rates of the groups of SEX in Test data",
     ]
+
+
+def test_groups_of_several_attributes_are_drawn_only_where_a_criterion_bounds_them() -> None:
+    both = ("SEX", "EDUCATION")
+
+    def pairs(whole: dict[str, object], proof: dict[str, object]) -> None:
+        rate = scalar(0.2, 900, 0.1, 0.3)
+        proof["observations"] = [
+            Observation.of(
+                step="fairness/selection_rate@test",
+                probe="fairness/selection_rate",
+                probe_version=1,
+                subject="test",
+                outcome="measured",
+                collected_at="2026-11-20T09:30:00Z",
+                measurements=[
+                    measurement(metric, rate, both, ("1", "2"))
+                    for metric in ("accuracy", "selection_rate", "unknown_metric")
+                ],
+            )
+        ]
+        whole["findings"] = [{**f, "measured": (), "evidence": ()} for f in whole["findings"]]  # type: ignore[attr-defined] # plain data
+        first = whole["manifest"]["criteria"][0]  # type: ignore[index] # plain data
+        first.update(metric="selection_rate", by=both, at_least=0.1)
+
+    (plot,) = all_plots(build(pairs))
+    assert plot.chart.title == "Rates of the groups of SEX × EDUCATION in Test data"
+    assert [panel.title for panel in plot.chart.panels] == ["Selection rate"]
+    assert [label.text for label in plot.chart.labels] == ["male · university"]
+
+
+def test_groups_stand_in_their_natural_order(records: Records) -> None:
+    context = Context(*records, LIMIT, locale_for("en"), words_in("en"))
+    ages = [("(missing)",), (">= 60",), ("25 to < 40.5",), ("< 25",), ("40.5 to < 60",)]
+    ordered = sorted(ages, key=lambda group: context.group_order("test", ("AGE",), group))
+    assert ordered == [("< 25",), ("25 to < 40.5",), ("40.5 to < 60",), (">= 60",), ("(missing)",)]
+    levels = [("10",), ("(missing)",), ("2",)]
+    ordered = sorted(levels, key=lambda group: context.group_order("test", ("EDUCATION",), group))
+    assert ordered == [("10",), ("2",), ("(missing)",)]
+    assert context.group_order("model", ("AGE",), ("< 25",)) == ((False, 0.0, "< 25"),)

@@ -122,3 +122,12 @@ def test_unknown_ids_are_printed_as_they_are(context: Context) -> None:
     assert context.subject_title("nobody") == "nobody"
     assert context.requirement_link("art99.1").anchor is None
     assert context.evidence_link("EV-0000000000").anchor is None
+
+
+@pytest.mark.parametrize(("people", "value"), [(9, "not shown"), (10, "0.001")])
+def test_the_share_of_a_small_group_is_withheld_because_it_tells_its_size(
+    context: Context, people: int, value: str
+) -> None:
+    share = made("group_share", scalar(people / 15_000, 15_000), EDUCATION, ("5",))
+    assert figure(context, share).value == value
+    assert figure(context, made("group_share", missing("no rows"), EDUCATION, ("5",))).value == "no number"

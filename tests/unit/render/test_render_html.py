@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from render_page import Page
-from render_records import LIMIT, Records, build
+from render_records import COLLECTED, LIMIT, Records, build, measurement, scalar
 
 from conformity.errors import RenderError
 from conformity.model.assessment import Assessment
+from conformity.model.evidence import Observation
 from conformity.render import formats
 from conformity.render import html as html_module
 from conformity.render.html import html_text
@@ -109,7 +110,7 @@ def test_a_bound_is_printed_with_its_reason_owner_and_timing(html: str) -> None:
 
 def test_readings_are_printed_once_and_referred_to_afterwards(html: str) -> None:
     assert html.count("0.8 lies inside the interval.") == 1
-    assert 'The readings are given under <a href="#r-art10.2.f">Art. 10(2)(f)</a>' in html
+    assert 'Its origin and its readings are given under <a href="#r-art10.2.f">Art. 10(2)(f)</a>' in html
 
 
 def test_a_step_that_many_requirements_share_is_printed_once(html: str) -> None:
@@ -208,13 +209,10 @@ def test_ids_that_lead_nowhere_are_printed_without_a_link() -> None:
     assert "risk-file" in page.words
 
 
-def test_many_measurements_are_cut_and_the_rest_is_counted() -> None:
-    from render_records import COLLECTED, measurement, scalar
-
-    from conformity.model.evidence import Observation
+def observed(measurements: list[dict[str, Any]], **more: Any) -> Records:
+    """Return records with one more observation."""
 
     def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
-        many = [measurement("missing_share", scalar(0.25, 900), (f"column{i:04}",)) for i in range(1080)]
         proof["observations"] = [
             *proof["observations"],
             Observation.of(
@@ -223,15 +221,51 @@ def test_many_measurements_are_cut_and_the_rest_is_counted() -> None:
                 probe_version=1,
                 subject="test",
                 outcome="measured",
-                measurements=many,
+                measurements=measurements,
                 collected_at=COLLECTED,
+                **more,
             ),
         ]
 
-    text = text_of(build(change))
-    assert "1,000 more measurements of this observation are in evidence.json." in text
-    assert "column0079" in text
-    assert "column0080" not in text
+    return build(change)
+
+
+def test_many_measurements_are_cut_and_the_rest_is_counted() -> None:
+    many = [measurement("missing_share", scalar(i / 1000, 900), (f"column{i:04}",)) for i in range(1024)]
+    text = text_of(observed(many))
+    assert "1,000 more measurements of this observation" in text
+    assert "column0023" in text
+    assert "column0024" not in text
+
+
+def test_columns_with_the_same_figure_share_a_line() -> None:
+    many = [measurement("missing_share", scalar(0.25, 900), (f"column{i:04}",)) for i in range(200)]
+    text = text_of(observed(many))
+    assert "column0011 and 188 more</td>" in text
+    assert "column0012" not in text
+    assert text.count("more measurements of this observation") == 1  # that of group sizes
+
+
+def test_notes_are_printed_once_and_the_rest_is_counted() -> None:
+    text = text_of(observed([], notes=[f"remark {i}" for i in range(9)]))
+    assert text.count("remark 4") == 1
+    assert "remark 5" not in text
+    assert "4 more in evidence.json" in text
+
+
+def test_a_reading_that_differs_from_its_criterion_says_so() -> None:
+    def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+        for finding in whole["findings"]:
+            for judged in finding.get("measured", ()):
+                if judged["criterion"] == "opportunity":
+                    judged.update(verdict="undetermined", reason="Fixed too late.")
+                if judged["criterion"] == "clean-file":
+                    judged["readings"][0]["reason"] = judged["reason"]
+
+    text = " ".join(re.sub(r"<[^>]+>", " ", text_of(build(change))).split())
+    assert "across all groups: 0.131 (0.110 to 0.150)" in text
+    assert "Wilson score. The reading alone: not met. 0.11 is above 0.1. Fixed too late." in text
+    assert text.count("Counted completely.") == 1
 
 
 def test_the_record_itself_is_not_changed_by_rendering(records: Records) -> None:

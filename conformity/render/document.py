@@ -1,0 +1,141 @@
+"""The whole document as values: one record that the templates walk through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from conformity.model.assessment import Assessment
+from conformity.model.evidence import Evidence
+from conformity.render.assets import words_in
+from conformity.render.locale import locale_for
+from conformity.render.views import actions, back, findings, front, groups
+from conformity.render.views.context import Context
+from conformity.render.views.register import (
+    Block,
+    Entry,
+    NoteView,
+    TallyView,
+    blocks,
+    entries,
+    note_views,
+    tally_views,
+)
+from conformity.render.views.subjects import (
+    ExhibitView,
+    SubjectView,
+    TableView,
+    exhibit_views,
+    subject_views,
+    table_views,
+)
+
+
+@dataclass(frozen=True)
+class Document:
+    """Everything that a template may print."""
+
+    language: str
+    """BCP 47 tag."""
+    title: str
+    """Title of the document."""
+    running: str
+    """Head of every page."""
+    foot: str
+    """Foot of every page."""
+    created: str
+    """When it was judged, ISO 8601; the only time in the document's metadata."""
+    author: str
+    """The provider."""
+    generator: str
+    """The tool."""
+    cover: front.Cover
+    """First page."""
+    disclosure: str
+    """What is not shown."""
+    scope: front.Scope
+    """Scope and classification."""
+    total: str
+    """Number of requirements."""
+    articles: tuple[findings.Article, ...]
+    """Findings by article."""
+    plots: tuple[groups.Plot, ...]
+    """Groups compared."""
+    subjects: tuple[SubjectView, ...]
+    """Data sets, models and so on."""
+    tables: tuple[TableView, ...]
+    """What the columns mean."""
+    exhibits: tuple[ExhibitView, ...]
+    """Documents handed in."""
+    methods: tuple[back.Method, ...]
+    """Methods and limits."""
+    shared_actions: tuple[actions.SharedAction, ...]
+    """Steps that many findings name."""
+    open_points: tuple[back.OpenPoint, ...]
+    """What is not met or undetermined."""
+    missing: tuple[back.Missing, ...]
+    """What is not collected."""
+    sign_offs: tuple[back.SignOffView, ...]
+    """What people signed."""
+    set_aside: tuple[findings.Aside, ...]
+    """Requirements that do not apply."""
+    register: tuple[Entry, ...]
+    """The evidence."""
+    tallies: tuple[TallyView, ...]
+    """The sealed tallies."""
+    notes: tuple[NoteView, ...]
+    """Remarks on the evidence."""
+    register_intro: str
+    """When it was collected."""
+    blocks: tuple[Block, ...]
+    """The measurements."""
+    machine: back.Machine
+    """Software, platform and isolation."""
+    digests: tuple[front.Fact, ...]
+    """What to verify against."""
+
+
+def document(
+    assessment: Assessment, evidence: Evidence, *, disclosure_limit: int, language: str = "en"
+) -> tuple[Document, dict[str, Any]]:
+    """Return the document and the fixed words of its language.
+
+    Raises:
+        RenderError: a finding has no requirement in the plan, or there is no such language.
+    """
+    words = words_in(language)
+    context = Context(assessment, evidence, disclosure_limit, locale_for(language), words)
+    manifest, head = assessment.manifest, words["document"]
+    name, version = manifest.system.name, manifest.system.version
+    made = Document(
+        language=language,
+        title=head["title"].format(system=name, version=version),
+        running=head["running"].format(system=name, version=version, edition=manifest.edition.version),
+        foot=head["foot"].format(digest=assessment.evidence_sha256),
+        created=f"{assessment.assessed_at:%Y-%m-%dT%H:%M:%S}Z",
+        author=manifest.provider.name,
+        generator=assessment.tool,
+        cover=front.cover(context),
+        disclosure=words["reading"]["disclosure"].format(limit=disclosure_limit),
+        scope=front.scope(context),
+        total=context.locale.integer(len(assessment.findings)),
+        articles=findings.articles(context),
+        plots=groups.plots(context),
+        subjects=subject_views(context),
+        tables=table_views(context),
+        exhibits=exhibit_views(context),
+        methods=back.methods(context),
+        shared_actions=actions.shared_actions(context),
+        open_points=back.open_points(context),
+        missing=back.missing(context),
+        sign_offs=back.sign_offs(context),
+        set_aside=findings.set_aside(context),
+        register=entries(context),
+        tallies=tally_views(context),
+        notes=note_views(context),
+        register_intro=words["annex"]["b_intro"].format(day=context.locale.moment(evidence.collected_at)),
+        blocks=blocks(context),
+        machine=back.machine(context),
+        digests=back.digests(context),
+    )
+    return made, words

@@ -1,0 +1,1 @@
+"""Views: an assessment turned into finished values, so that templates need only loops and ifs."""

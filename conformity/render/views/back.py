@@ -1,0 +1,206 @@
+"""The back of the document: methods, open points, signatures, software and how to verify."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformity.model.finding import Verdict
+from conformity.model.manifest import SignOff
+from conformity.model.probe import Metric, ProbeSpec
+from conformity.render.views.actions import Actions, actions
+from conformity.render.views.context import Context, Link
+from conformity.render.views.front import Fact
+from conformity.render.views.verdicts import DECIDE, Mark, mark
+
+
+@dataclass(frozen=True)
+class Method:
+    """How one probe works and what it does not show."""
+
+    anchor: str
+    """Its place."""
+    title: str
+    """The probe's name."""
+    id: str
+    """The probe's id."""
+    version: str
+    """Its version and how settled it is."""
+    question: str
+    """What it answers."""
+    method: str
+    """How it measures."""
+    metrics: tuple[str, ...]
+    """What it measures."""
+    limits: tuple[str, ...]
+    """What its numbers do not show."""
+    sources: tuple[str, ...]
+    """Where definitions and methods come from."""
+
+
+@dataclass(frozen=True)
+class OpenPoint:
+    """One requirement that is not met, or not shown to be met."""
+
+    mark: Mark
+    """Its verdict."""
+    link: Link
+    """Where the finding is."""
+    title: str
+    """The requirement's short name."""
+    reason: str
+    """Why it is open."""
+    actions: Actions
+    """What to hand in, fix or measure."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """The requirements of one article for which something is still to be handed in."""
+
+    article: str
+    """The article."""
+    links: tuple[Link, ...]
+    """Its requirements."""
+
+
+@dataclass(frozen=True)
+class SignOffView:
+    """A sign-off that the manifest records."""
+
+    statement: str
+    """What was stated."""
+    by: str
+    """By whom, in which function, when."""
+    over: tuple[str, ...]
+    """The exhibits and the digests that the person saw."""
+    covers: tuple[Link, ...]
+    """The requirements it is about."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """With what, on what and how apart the work was done."""
+
+    software: tuple[Fact, ...]
+    """Packages and versions."""
+    platform: str
+    """Operating system, processor and Python."""
+    mechanism: str
+    """How workers were kept apart."""
+    guarantees: tuple[str, ...]
+    """What that was seen to prevent."""
+    gaps: tuple[str, ...]
+    """What it does not prevent."""
+
+
+def methods(context: Context) -> tuple[Method, ...]:
+    """Return one entry for each probe that a step of the plan or an observation names."""
+    named = {step.probe for step in context.assessment.plan.steps}
+    named |= {observation.probe for observation in context.evidence.observations}
+    return tuple(_method(context, probe) for probe in context.assessment.plan.probes if probe.id in named)
+
+
+def open_points(context: Context) -> tuple[OpenPoint, ...]:
+    """Return everything looked at that is open, worst first, in the plan's order within a verdict."""
+    return tuple(point for verdict in DECIDE for point in _points(context, verdict))
+
+
+def missing(context: Context) -> tuple[Missing, ...]:
+    """Return the requirements for which something is still to be handed in, by article."""
+    found: dict[str, list[Link]] = {}
+    for finding in context.assessment.findings:
+        if finding.verdict == "not_collected":
+            article = context.requirement_of(finding).requirement.article
+            found.setdefault(article, []).append(context.requirement_link(finding.requirement))
+    return tuple(Missing(article, tuple(links)) for article, links in found.items())
+
+
+def sign_offs(context: Context) -> tuple[SignOffView, ...]:
+    """Return the sign-offs of the manifest."""
+    return tuple(_sign_off(context, sign_off) for sign_off in context.assessment.manifest.sign_offs)
+
+
+def machine(context: Context) -> Machine:
+    """Return software, platform and isolation."""
+    evidence = context.evidence
+    return Machine(
+        software=tuple(Fact(package.name, package.version) for package in evidence.software),
+        platform=evidence.platform,
+        mechanism=evidence.isolation.mechanism,
+        guarantees=evidence.isolation.guarantees,
+        gaps=evidence.isolation.gaps,
+    )
+
+
+def digests(context: Context) -> tuple[Fact, ...]:
+    """Return the digests that tie the document to its evidence."""
+    words, assessment = context.words["verify"], context.assessment
+    previous = assessment.manifest.edition.previous
+    facts = [
+        Fact(words["evidence"], assessment.evidence_sha256, mono=True),
+        Fact(words["manifest"], assessment.manifest_sha256, mono=True),
+    ]
+    if previous:
+        facts.append(Fact(words["previous"], previous, mono=True))
+    return (*facts, Fact(words["tool"], assessment.tool))
+
+
+def _method(context: Context, probe: ProbeSpec) -> Method:
+    """Return one probe."""
+    words = context.words
+    return Method(
+        anchor="p-" + probe.id.replace("/", "."),
+        title=probe.title,
+        id=probe.id,
+        version=words["methods"]["version"].format(
+            version=probe.version, lifecycle=words["lifecycle"][probe.lifecycle]
+        ),
+        question=probe.question,
+        method=probe.method,
+        metrics=tuple(_metric(context, metric) for metric in probe.metrics),
+        limits=probe.limits,
+        sources=probe.sources,
+    )
+
+
+def _metric(context: Context, metric: Metric) -> str:
+    """Return name, direction and definition of a metric."""
+    words = context.words
+    return str(
+        words["methods"]["metric"].format(
+            title=metric.title, better=words["better"][metric.better], definition=metric.definition
+        )
+    )
+
+
+def _points(context: Context, verdict: Verdict) -> list[OpenPoint]:
+    """Return the findings with one verdict as open points."""
+    return [
+        OpenPoint(
+            mark=mark(context, verdict),
+            link=context.requirement_link(finding.requirement),
+            title=context.requirement_of(finding).requirement.title,
+            reason=finding.reason,
+            actions=actions(context, finding),
+        )
+        for finding in context.assessment.findings
+        if finding.verdict == verdict
+    ]
+
+
+def _sign_off(context: Context, sign_off: SignOff) -> SignOffView:
+    """Return one sign-off."""
+    words = context.words
+    return SignOffView(
+        statement=sign_off.statement,
+        by=words["findings"]["sign_off"].format(
+            person=sign_off.by.name,
+            function=sign_off.by.function,
+            day=context.locale.day(sign_off.signed_on),
+        ),
+        over=tuple(
+            words["sign"]["sealed"].format(title=context.subject_title(seal.exhibit), digest=seal.sha256)
+            for seal in sign_off.over
+        ),
+        covers=tuple(context.requirement_link(requirement) for requirement in sign_off.requirements),
+    )

@@ -1,0 +1,157 @@
+"""Criteria with the readings held against them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformity.model.finding import CriterionJudgement, Reading
+from conformity.model.manifest import Criterion
+from conformity.render.views.context import Context, Link
+from conformity.render.views.figures import Figure, bound_words, figure
+from conformity.render.views.verdicts import Mark, mark
+
+
+@dataclass(frozen=True)
+class ReadingView:
+    """One measurement held against a bound."""
+
+    of: str
+    """Which group, or what else it is about."""
+    mark: Mark
+    """The verdict."""
+    figure: Figure
+    """The numbers."""
+    evidence: Link
+    """Where they come from."""
+    reason: str
+    """Why this verdict."""
+    more: str
+    """How many more cases would settle it, or empty."""
+
+
+@dataclass(frozen=True)
+class CriterionView:
+    """One criterion judged."""
+
+    id: str
+    """Its id."""
+    title: str
+    """Metric and bound."""
+    of: str
+    """On which subject and groups."""
+    origin: str
+    """Who fixed it, when, and whether that was before the evidence."""
+    why: str
+    """The provider's reason for the bound."""
+    mark: Mark
+    """The verdict."""
+    reason: str
+    """Why this verdict."""
+    lead: str
+    """The number of the one reading, or empty when there are none or several."""
+    single: str
+    """The rest of the one reading in words."""
+    readings: tuple[ReadingView, ...]
+    """What was held against it; empty when given elsewhere."""
+    methods: str
+    """How the intervals were made, or empty."""
+    elsewhere: Link | None
+    """Where the readings are given."""
+
+
+def criterion_view(context: Context, judged: CriterionJudgement, elsewhere: Link | None) -> CriterionView:
+    """Return one criterion with its readings, or with a link to where they are already given."""
+    criterion = context.criteria.get(judged.criterion)
+    readings = () if elsewhere else tuple(_reading(context, reading) for reading in judged.readings)
+    return CriterionView(
+        id=judged.criterion,
+        title=_title(context, criterion) if criterion else judged.criterion,
+        of=_of(context, criterion) if criterion else "",
+        origin=origin(context, criterion) if criterion else "",
+        why=criterion.reason if criterion else "",
+        mark=mark(context, judged.verdict),
+        reason=judged.reason,
+        lead=_lead(context, readings[0]) if len(readings) == 1 else "",
+        single=_in_words(context, readings[0], judged) if len(readings) == 1 else "",
+        readings=readings,
+        methods="; ".join(dict.fromkeys(r.figure.method for r in readings if r.figure.method)),
+        elsewhere=elsewhere,
+    )
+
+
+def _title(context: Context, criterion: Criterion) -> str:
+    """Return metric and bound, such as ``Disparate impact ratio: at least 0.8``."""
+    return str(
+        context.words["findings"]["bound"].format(
+            metric=context.metric_title(criterion.metric), bound=bound_words(context, criterion)
+        )
+    )
+
+
+def _of(context: Context, criterion: Criterion) -> str:
+    """Return subject and groups of a criterion."""
+    parts = [context.subject_title(criterion.subject)]
+    if criterion.by:
+        parts.append(" × ".join(criterion.by))
+    if criterion.group:
+        parts.append(context.group_name(criterion.subject, criterion.by, criterion.group))
+    return ", ".join(parts)
+
+
+def origin(context: Context, criterion: Criterion) -> str:
+    """Return who fixed a bound and when, and whether that was before the evidence and the data.
+
+    Art. 9(8) asks for criteria that are older than the test; the dates are stated here and judged elsewhere.
+    """
+    words, locale = context.words["findings"], context.locale
+    parts = [
+        words["fixed"].format(owner=criterion.owner, day=locale.day(criterion.fixed_at)),
+        words["fixed_before" if criterion.fixed_before(context.evidence.collected_at) else "fixed_late"],
+    ]
+    subject = context.subjects.get(criterion.subject)
+    if subject is not None and subject.produced_on is not None:
+        early = criterion.fixed_before_day(subject.produced_on)
+        key = "fixed_before_data" if early else "fixed_late_data"
+        parts.append(words[key].format(day=locale.day(subject.produced_on)))
+    return ", ".join(parts)
+
+
+def _lead(context: Context, reading: ReadingView) -> str:
+    """Return place, number and interval of one reading."""
+    words, shown = context.words["findings"], reading.figure
+    key = "single_interval" if shown.interval else "single"
+    return str(words[key].format(of=reading.of, value=shown.value, interval=shown.interval))
+
+
+def _in_words(context: Context, reading: ReadingView, judged: CriterionJudgement) -> str:
+    """Return what else there is to say of one reading, with its reason when that is not the criterion's."""
+    words, shown = context.words["findings"], reading.figure
+    parts = [words["single_cases"].format(n=shown.n)] if shown.n else []
+    sentence = "; ".join(part for part in (*parts, shown.method, shown.why) if part)
+    sentence = f"{sentence}." if sentence else ""
+    if reading.mark.key != judged.verdict:
+        sentence += " " + words["single_alone"].format(verdict=reading.mark.word)
+    if reading.reason != judged.reason:
+        sentence += f" {reading.reason}"
+    return f"{sentence} {reading.more}".rstrip()
+
+
+def _reading(context: Context, reading: Reading) -> ReadingView:
+    """Return one reading."""
+    more = reading.more_needed
+    return ReadingView(
+        of=_group(context, reading),
+        mark=mark(context, reading.verdict),
+        figure=figure(context, reading.measurement),
+        evidence=context.evidence_link(reading.evidence),
+        reason=reading.reason,
+        more=context.words["findings"]["more"].format(n=context.locale.integer(more)) if more else "",
+    )
+
+
+def _group(context: Context, reading: Reading) -> str:
+    """Return the group of a reading; the columns are in the criterion's heading already."""
+    measurement, words = reading.measurement, context.words["common"]
+    if measurement.group:
+        return context.group_name(measurement.subject, measurement.by, measurement.group)
+    return str(words["across_groups"] if measurement.by else words["all"])

@@ -1,0 +1,155 @@
+"""Measurements as figures to print, rounded, and withheld where they would tell on few people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformity.model.manifest import Criterion
+from conformity.model.measurement import Count, Interval, Measurement, NotAvailable, Scalar
+from conformity.render.views.context import Context
+
+_PEOPLE = frozenset({"rows", "row", "people", "persons", "cases", "records", "individuals"})
+"""Units that count people: a row of a table stands for a person or a case."""
+
+_SHARES_OF_ALL = frozenset({"group_share"})
+"""Metrics that divide a group's size by everybody's: the share of a small group tells its size."""
+
+_ABOUT_DISCLOSURE = frozenset({"k_anonymity"})
+"""Metrics that say how small the smallest class is: hiding them would hide the risk; they name nobody."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measurement, ready to print."""
+
+    value: str
+    """The number with its unit, or the words that stand for it."""
+    interval: str
+    """The interval, or empty."""
+    n: str
+    """The number of cases, or empty."""
+    method: str
+    """How the interval was made, or empty."""
+    why: str
+    """Why there is no number, or empty."""
+    shown: bool
+    """Whether there is a number to see."""
+
+
+def figure(context: Context, measurement: Measurement) -> Figure:
+    """Return a measurement as it is printed, with enough places to stay on its side of a bound."""
+    result = measurement.result
+    if isinstance(result, NotAvailable):
+        words = context.words["common"]
+        return Figure(
+            words["no_number"], "", _cases(context, measurement, result.n), "", result.reason, False
+        )
+    if is_withheld(context, measurement):
+        return _withheld(context, measurement)
+    if isinstance(result, Count):
+        return Figure(f"{context.locale.integer(result.value)} {result.unit}", "", "", "", "", True)
+    criterion = context.criterion_for(measurement)
+    return _scalar(context, measurement, result, bounds_of(criterion) if criterion else ())
+
+
+def is_withheld(context: Context, measurement: Measurement) -> bool:
+    """Tell whether printing a number would show a count of people, or a rate of people, below the limit."""
+    result = measurement.result
+    if isinstance(result, NotAvailable) or context.table(measurement.subject) is None:
+        return False
+    if measurement.metric in _ABOUT_DISCLOSURE:
+        return False
+    if isinstance(result, Scalar) and (result.n < context.limit or _is_small_share(context, measurement)):
+        return True
+    if result.value >= context.limit or not (isinstance(result, Count) or result.unit in _PEOPLE):
+        return False
+    return bool(measurement.group) or (result.unit in _PEOPLE and result.value > 0)
+
+
+def _is_small_share(context: Context, measurement: Measurement) -> bool:
+    """Tell whether a share of everybody stands for fewer people than the limit."""
+    result = measurement.result
+    if measurement.metric not in _SHARES_OF_ALL or not isinstance(result, Scalar):
+        return False
+    return round(result.value * result.n) < context.limit
+
+
+def bounds_of(criterion: Criterion) -> tuple[float, ...]:
+    """Return the bounds that a criterion sets, lower first."""
+    return tuple(bound for bound in (criterion.at_least, criterion.at_most) if bound is not None)
+
+
+def bound_words(context: Context, criterion: Criterion) -> str:
+    """Return what a criterion demands, such as ``at least 0.8``."""
+    words, locale = context.words["common"], context.locale
+    if criterion.at_least is not None and criterion.at_most is not None:
+        return str(
+            words["between"].format(
+                low=locale.bound(criterion.at_least), high=locale.bound(criterion.at_most)
+            )
+        )
+    if criterion.at_least is not None:
+        return str(words["at_least"].format(bound=locale.bound(criterion.at_least)))
+    return str(words["at_most"].format(bound=locale.bound(bounds_of(criterion)[0])))
+
+
+def where(context: Context, measurement: Measurement) -> str:
+    """Return what a measurement is about: a group, the groups of an attribute, a column, or everything."""
+    words = context.words["common"]
+    by = " × ".join(measurement.by)
+    if not measurement.by:
+        return str(words["all"])
+    if measurement.group:
+        return f"{by}: {context.group_name(measurement.subject, measurement.by, measurement.group)}"
+    metric = context.metrics.get(measurement.metric)
+    if metric is not None and metric.per == "column":
+        return by
+    return f"{by}, {words['across_groups']}"
+
+
+def _scalar(context: Context, measurement: Measurement, result: Scalar, bounds: tuple[float, ...]) -> Figure:
+    """Return an estimate or a physical quantity."""
+    value = number(context, result.value, result.unit, bounds)
+    if result.unit != "1":
+        value = f"{value} {result.unit}"
+    interval = (
+        "" if result.interval is None else interval_words(context, result.interval, result.unit, bounds)
+    )
+    method = "" if result.interval is None else result.interval.method
+    return Figure(value, interval, _cases(context, measurement, result.n), method, "", True)
+
+
+def number(context: Context, value: float, unit: str, bounds: tuple[float, ...] = ()) -> str:
+    """Return a number without its unit."""
+    if unit == "1":
+        return context.locale.ratio(value, bounds)
+    if float(value).is_integer() and abs(value) < 1e6:
+        return context.locale.integer(int(value))
+    return context.locale.quantity(value, bounds)
+
+
+def interval_words(context: Context, interval: Interval, unit: str, bounds: tuple[float, ...] = ()) -> str:
+    """Return both ends of an interval and its level when it is not the usual 95 %."""
+    text = context.words["common"]["between"].format(
+        low=number(context, interval.low, unit, bounds), high=number(context, interval.high, unit, bounds)
+    )
+    return text if interval.level == 0.95 else f"{text} ({context.locale.percent(interval.level)})"
+
+
+def _withheld(context: Context, measurement: Measurement) -> Figure:
+    """Return the words that stand for a number that must not be printed."""
+    words = context.words["common"]
+    small = words["below"].format(limit=context.limit)
+    result = measurement.result
+    if isinstance(result, Scalar) and result.unit not in _PEOPLE:
+        why = words["withheld_why"].format(limit=context.limit)
+        return Figure(words["withheld"], "", _cases(context, measurement, result.n), "", why, False)
+    unit = "" if isinstance(result, NotAvailable) else f" {result.unit}"
+    return Figure(small + unit, "", "", "", "", False)
+
+
+def _cases(context: Context, measurement: Measurement, n: int) -> str:
+    """Return a number of cases; of a table, small ones as ``< 10``."""
+    if context.table(measurement.subject) is not None and n < context.limit:
+        return str(context.words["common"]["below"].format(limit=context.limit))
+    return context.locale.integer(n)

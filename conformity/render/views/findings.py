@@ -1,0 +1,295 @@
+"""Findings, article by article: the matrix, cards for what was looked at, rows for what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conformity.model.finding import Declared, Finding
+from conformity.model.plan import PlannedRequirement
+from conformity.render.views.actions import Actions, actions
+from conformity.render.views.context import Context, Link
+from conformity.render.views.criteria import CriterionView, criterion_view
+from conformity.render.views.verdicts import ICONS, Mark, mark
+
+
+@dataclass(frozen=True)
+class DeclaredView:
+    """What people handed in and signed."""
+
+    mark: Mark
+    """The verdict on it."""
+    reason: str
+    """Why."""
+    sign_offs: tuple[str, ...]
+    """Who signed, in which function, when."""
+    exhibits: tuple[Link, ...]
+    """The exhibits."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A finding with something to show."""
+
+    anchor: str
+    """Its place."""
+    id: str
+    """The requirement's id."""
+    ref: str
+    """The citation."""
+    title: str
+    """The requirement's short name."""
+    mark: Mark
+    """The verdict."""
+    obligation: str
+    """What is asked, paraphrased."""
+    binds: str
+    """From when it binds."""
+    note: str
+    """What a reader must know about the row of law, or empty."""
+    reason: str
+    """Why this verdict."""
+    criteria: tuple[CriterionView, ...]
+    """The measured side."""
+    declared: DeclaredView | None
+    """The declared side."""
+    evidence: tuple[Link, ...]
+    """Observations that speak to it."""
+    actions: Actions
+    """What to hand in, fix or measure."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A finding with nothing to show but its reason."""
+
+    anchor: str
+    """Its place."""
+    id: str
+    """The requirement's id."""
+    ref: str
+    """The citation."""
+    title: str
+    """The requirement's short name."""
+    obligation: str
+    """What is asked, paraphrased."""
+    reason: str
+    """Why this verdict."""
+    exhibits: tuple[Link, ...]
+    """What was handed in without a sign-off."""
+    evidence: tuple[Link, ...]
+    """Observations that speak to it, though no criterion was fixed for them."""
+    actions: Actions
+    """What to hand in, fix or measure."""
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Requirements set aside for one reason."""
+
+    reason: str
+    """Why they do not apply."""
+    rows: tuple[Row, ...]
+    """The requirements."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One count of the matrix."""
+
+    n: str
+    """How many, empty for none."""
+    mark: Mark
+    """Of which verdict."""
+
+
+@dataclass(frozen=True)
+class StripMark:
+    """One requirement in the strip of marks."""
+
+    mark: Mark
+    """The verdict."""
+    anchor: str
+    """Where the finding is."""
+    label: str
+    """Citation and verdict, for readers that do not see the mark."""
+
+
+@dataclass(frozen=True)
+class Article:
+    """All findings of one article or annex."""
+
+    anchor: str
+    """Its place."""
+    title: str
+    """Its name."""
+    cells: tuple[Cell, ...]
+    """Counts for each verdict."""
+    total: str
+    """Number of requirements."""
+    strip: tuple[StripMark, ...]
+    """One mark for each requirement that is not set aside."""
+    cards: tuple[Card, ...]
+    """Findings with evidence, criteria or declarations."""
+    rows: tuple[Row, ...]
+    """Findings for which nothing was collected."""
+    rows_intro: str
+    """A sentence on how many there are, or empty."""
+    aside: str
+    """A sentence on how many do not apply, or empty."""
+
+    @property
+    def has_section(self) -> bool:
+        """Whether there is anything to show beside requirements set aside."""
+        return bool(self.cards or self.rows)
+
+
+_Pair = tuple[Finding, PlannedRequirement]
+
+
+def articles(context: Context) -> tuple[Article, ...]:
+    """Return the findings grouped by article, in the plan's order."""
+    grouped: dict[str, list[_Pair]] = {}
+    for finding in context.assessment.findings:
+        row = context.requirement_of(finding)
+        grouped.setdefault(row.requirement.article, []).append((finding, row))
+    given: dict[str, Link] = {}
+    return tuple(
+        _article(context, f"a-{number}", title, pairs, given)
+        for number, (title, pairs) in enumerate(grouped.items(), start=1)
+    )
+
+
+def set_aside(context: Context) -> tuple[Aside, ...]:
+    """Return the findings on requirements that do not apply, those with the same reason together."""
+    found: dict[str, list[Row]] = {}
+    for finding in context.assessment.findings:
+        if finding.verdict == "not_applicable":
+            row = _row(context, finding, context.requirement_of(finding))
+            found.setdefault(finding.reason, []).append(row)
+    return tuple(Aside(reason, tuple(rows)) for reason, rows in found.items())
+
+
+def _article(
+    context: Context, anchor: str, title: str, pairs: list[_Pair], given: dict[str, Link]
+) -> Article:
+    """Return one article; ``given`` collects where each criterion's readings are printed."""
+    compact = [pair for pair in pairs if _is_compact(pair[0])]
+    aside = sum(finding.verdict == "not_applicable" for finding, _ in pairs)
+    return Article(
+        anchor=anchor,
+        title=title,
+        cells=_cells(context, pairs),
+        total=context.locale.integer(len(pairs)),
+        strip=tuple(_strip(context, pairs)),
+        cards=tuple(_card(context, pair, given) for pair in pairs if not _is_brief(pair[0])),
+        rows=tuple(_row(context, *pair) for pair in compact),
+        rows_intro=context.plural("findings", "not_collected_intro", len(compact)) if compact else "",
+        aside=context.plural("findings", "not_applicable", aside) if aside else "",
+    )
+
+
+def _cells(context: Context, pairs: list[_Pair]) -> tuple[Cell, ...]:
+    """Return the counts of one row of the matrix."""
+    found = [finding.verdict for finding, _ in pairs]
+    return tuple(
+        Cell(context.locale.integer(found.count(key)) if key in found else "", mark(context, key))
+        for key in ICONS
+    )
+
+
+def _strip(context: Context, pairs: list[_Pair]) -> Iterator[StripMark]:
+    """Yield one mark for each requirement that is not set aside."""
+    for finding, row in pairs:
+        if finding.verdict != "not_applicable":
+            shown = mark(context, finding.verdict)
+            label = f"{row.requirement.ref}: {shown.word}"
+            yield StripMark(shown, context.anchors[finding.requirement], label)
+
+
+def _is_compact(finding: Finding) -> bool:
+    """Tell whether nothing was held against a criterion or signed, so that one row says everything."""
+    return finding.verdict == "not_collected" and not finding.measured
+
+
+def _is_brief(finding: Finding) -> bool:
+    """Tell whether a finding is shown as a row of a table."""
+    return finding.verdict == "not_applicable" or _is_compact(finding)
+
+
+def _row(context: Context, finding: Finding, row: PlannedRequirement) -> Row:
+    """Return a finding as one row of a table."""
+    law = row.requirement
+    return Row(
+        anchor=context.anchors[finding.requirement],
+        id=law.id,
+        ref=law.ref,
+        title=law.title,
+        obligation=law.obligation,
+        reason=finding.reason,
+        exhibits=tuple(exhibit_link(context, x) for x in finding.declared.exhibits)
+        if finding.declared
+        else (),
+        evidence=context.evidence_links(finding.evidence),
+        actions=actions(context, finding),
+    )
+
+
+def _card(context: Context, pair: _Pair, given: dict[str, Link]) -> Card:
+    """Return a finding in full."""
+    finding, row = pair
+    law, words = row.requirement, context.words["findings"]
+    since = row.duty_from
+    here = Link(law.ref, context.anchors[finding.requirement])
+    return Card(
+        anchor=context.anchors[finding.requirement],
+        id=law.id,
+        ref=law.ref,
+        title=law.title,
+        mark=mark(context, finding.verdict),
+        obligation=law.obligation,
+        binds=words["duty_from"].format(day=context.locale.day(since)) if since else words["duty_none"],
+        note=law.note or "",
+        reason=finding.reason,
+        criteria=tuple(_criteria(context, finding, here, given)),
+        declared=_declared(context, finding.declared) if finding.declared else None,
+        evidence=context.evidence_links(finding.evidence),
+        actions=actions(context, finding),
+    )
+
+
+def _criteria(
+    context: Context, finding: Finding, here: Link, given: dict[str, Link]
+) -> Iterator[CriterionView]:
+    """Yield the criteria; readings are printed once, later findings lead to them."""
+    for judged in finding.measured:
+        yield criterion_view(context, judged, given.get(judged.criterion))
+        if judged.readings:
+            given.setdefault(judged.criterion, here)
+
+
+def _declared(context: Context, declared: Declared) -> DeclaredView:
+    """Return the declared side of a finding."""
+    words = context.words["findings"]
+    people = []
+    for sign_off_id in declared.sign_offs:
+        sign_off = context.sign_offs.get(sign_off_id)
+        if sign_off is None:
+            people.append(str(sign_off_id))
+            continue
+        day = context.locale.day(sign_off.signed_on)
+        people.append(
+            words["sign_off"].format(person=sign_off.by.name, function=sign_off.by.function, day=day)
+        )
+    return DeclaredView(
+        mark=mark(context, declared.verdict),
+        reason=declared.reason,
+        sign_offs=tuple(people),
+        exhibits=tuple(exhibit_link(context, exhibit_id) for exhibit_id in declared.exhibits),
+    )
+
+
+def exhibit_link(context: Context, exhibit_id: str) -> Link:
+    """Return a link to an exhibit in the list of exhibits."""
+    known = exhibit_id in context.exhibits
+    return Link(context.subject_title(exhibit_id), f"x-{exhibit_id}" if known else None)
