@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +181,28 @@ def test_wrong_usage_says_what_to_do(arguments: list[str], code: int, part: str)
     assert ran.code == code
     assert part in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_run_killed_half_way_leaves_no_pack_and_no_worker(tmp_path: Path) -> None:
+    place = system(tmp_path)
+    command = [sys.executable, "-m", "conformity", "assess", str(place), "-o", str(tmp_path / "out" / "pack")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+        workers: list[int] = []
+        for _ in range(200):
+            workers = [int(pid) for pid in children(run.pid)]
+            if workers:
+                break
+            time.sleep(0.05)
+        run.kill()
+    assert workers
+    assert not (tmp_path / "out").exists()
+    for _ in range(100):
+        if not any(Path(f"/proc/{pid}").exists() for pid in workers):
+            return
+        time.sleep(0.05)
+    raise AssertionError("a worker outlived the run")
+
+
+def children(pid: int) -> list[str]:
+    """Return the ids of the processes that a process has started."""
+    return [pid for task in Path(f"/proc/{pid}/task").glob("*/children") for pid in task.read_text().split()]

@@ -228,3 +228,46 @@ def test_a_root_that_cannot_be_one_is_refused(root: str) -> None:
     code, error = anyio.run(run)
     assert code == 2
     assert "set CONFORMITY_ROOT" in error
+
+
+def test_a_steered_client_writes_nothing_outside_and_destroys_nothing(tmp_path: Path) -> None:
+    """A prompt may make a client give any path; links lie in the root already."""
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    root.mkdir()
+    outside.mkdir()
+    system(root)
+    (root / "SHA256SUMS").write_text(f"{'0' * 64}  test.csv\n")
+    (root / "way-out").symlink_to(outside)
+    (root / "conformity-report").symlink_to(outside)
+    before = sorted(root.iterdir())
+
+    async def run() -> list[Any]:
+        async with connected(root) as client:
+            return [
+                await client.call_tool(
+                    "generate_conformity_report",
+                    {"manifest": "conformity.yaml", **more},
+                    read_timeout_seconds=60,
+                )
+                for more in (
+                    {},
+                    {"output": "."},
+                    {"output": "x/.."},
+                    {"output": "way-out/x"},
+                    {"output": str(outside)},
+                    {"output": "a\0b"},
+                )
+            ]
+
+    for result in anyio.run(run):
+        assert result.is_error, words(result)
+        assert len(words(result)) < 1000
+    assert sorted(root.iterdir()) == before
+    assert list(outside.iterdir()) == []
+    assert sorted(tmp_path.iterdir()) == [outside, root]
+
+
+def test_an_endless_argument_is_not_sent_back(tmp_path: Path) -> None:
+    result = call(tmp_path, "explain_requirement", {"requirement": "a" * 1_000_000})
+    assert result.is_error
+    assert len(words(result)) < 3000

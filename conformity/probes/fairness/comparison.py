@@ -188,3 +188,19 @@ def notes_on(groups: Groups, rate: Rate, seen: Trials) -> tuple[str, ...]:
             "unfavourable outcome at all, the comparison says little."
         )
     return tuple(notes)
+
+
+def intersection_note(seen: Mapping[tuple[str, ...], Trials], rate: Rate) -> str:
+    """Return which intersections have groups that are small or empty, in one note; empty if none has.
+
+    Args:
+        seen: the counts of the groups of each pair of attributes.
+        rate: the rate.
+    """
+    thin = [attribute_in_words(by) for by, trials in seen.items() if (trials.cases < MIN_GROUP).any()]
+    if not thin:
+        return ""
+    return (
+        f"These intersections have groups with fewer than {MIN_GROUP} {rate.cases}, or none: "
+        f"{'; '.join(thin)}. Those groups count in every comparison and widen its interval."
+    )

@@ -10,7 +10,14 @@ from conformity.model.base import MetricId
 from conformity.model.measurement import Measurement
 from conformity.model.subject import TableSubject
 from conformity.model.tally import CellCounts, Tally
-from conformity.probes.fairness.comparison import Comparison, Estimates, compare, estimate, notes_on
+from conformity.probes.fairness.comparison import (
+    Comparison,
+    Estimates,
+    compare,
+    estimate,
+    intersection_note,
+    notes_on,
+)
 from conformity.probes.interface import ProbeResult
 from conformity.probes.shared.cells import (
     Cells,
@@ -21,7 +28,7 @@ from conformity.probes.shared.cells import (
     require_two_outcomes,
 )
 from conformity.probes.shared.notes import blank_note, same_column_note, suspicion_note
-from conformity.probes.shared.rates import Rate, rate_results
+from conformity.probes.shared.rates import Rate, Trials, rate_results
 
 
 @dataclass(frozen=True)
@@ -56,12 +63,17 @@ class RateProbe:
         cells = read_cells(table, tallies[0])
         measurements: list[Measurement] = []
         notes: list[str] = []
+        crossed: dict[Rate, dict[tuple[str, ...], Trials]] = {rate: {} for rate in self._rates_used()}
         for groups in _partitions(cells):
             found = {rate: estimate(groups, rate) for rate in self._rates_used()}
             measurements += self._rates(table, groups, found)
             measurements += self._gaps(table, groups, found)
             for rate in found:
-                notes += notes_on(groups, rate, found[rate].seen)
+                if len(groups.by) > 1:
+                    crossed[rate][groups.by] = found[rate].seen
+                else:
+                    notes += notes_on(groups, rate, found[rate].seen)
+        notes += filter(None, (intersection_note(seen, rate) for rate, seen in crossed.items()))
         measurements.sort(key=lambda found: (found.metric, found.by, found.group))
         return ProbeResult(tuple(measurements), (*self._notes_on_all(table, cells), *notes))
 

@@ -249,6 +249,21 @@ def test_a_small_group_has_no_rate_and_widens_the_gap() -> None:
     assert any(f"fewer than {MIN_GROUP}" in note and "'c'" in note for note in found.notes)
 
 
+def test_thin_intersections_are_named_in_one_note() -> None:
+    table = decision_table("sex", "age", "race")
+    counts: dict[Row, int] = {}
+    for sex in "fm":
+        for age in ("old", "young"):
+            for race in "xy":
+                size = 5 if (sex, age) == ("f", "old") else 40
+                counts |= {(sex, age, race, "1", "1"): size, (sex, age, race, "0", "0"): size}
+    (note,) = _measure("fairness/selection_rate", counts, table).notes
+    assert note == (
+        f"These intersections have groups with fewer than {MIN_GROUP} rows with a prediction, or none: "
+        "SEX × AGE. Those groups count in every comparison and widen its interval."
+    ).replace("SEX", "sex").replace("AGE", "age")
+
+
 @pytest.mark.parametrize(("size", "words"), [(5, "no group has"), (400, "only one group has")])
 def test_a_comparison_needs_two_groups_of_some_size(size: int, words: str) -> None:
     counts = confusion("a", size, size, 0, 0) | confusion("b", 3, 3, 0, 0)
