@@ -15,11 +15,19 @@ from conformity.model.base import sha256_of
 SUMS = "SHA256SUMS"
 """The file that lists the digest of every other file, in the form that ``sha256sum -c`` reads."""
 
+RECORD = "assessment.json"
+"""The file without which a folder is no pack."""
+
+_PRIVATE = "tallies"
+_DIGEST = 64
+_MAX_SUMS = 16 * 1024 * 1024
+
 
 def write_pack(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write ``files`` and their digests as ``folder``.
 
-    An earlier pack at the same place is replaced; anything else there is left alone and refused.
+    An earlier pack at the same place is replaced; anything else there is left alone and refused. The
+    tallies, which are complete and therefore confidential, are for their owner's eyes alone.
 
     Args:
         folder: where the pack is to appear.
@@ -33,11 +41,13 @@ def write_pack(folder: Path, files: Mapping[str, bytes]) -> None:
     partial: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        # For nobody else to read while it is written; the pack inside gets the permissions usual here.
         partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.partial-", dir=folder.parent))
+        whole = partial / "pack"
+        whole.mkdir()
         for name, content in {**files, SUMS: sums.encode()}.items():
-            _write(partial / name, content)
-        partial.chmod(0o755)
-        _swap(partial, folder)
+            _write(whole / name, content)
+        _swap(whole, folder, partial.with_name(partial.name + "-old"))
     except OSError as error:
         raise PathError(
             f"The pack {folder} could not be written ({error.strerror or error}); nothing was left there. "
@@ -52,33 +62,64 @@ def check_place(folder: Path) -> None:
     """Check that a pack may be written at ``folder``, before any work is done.
 
     Raises:
-        PathError: there is a file, or a folder that is not empty and not a pack.
+        PathError: there is a file or a link, or a folder that is not empty and not a pack.
     """
+    if folder.is_symlink():
+        raise PathError(f"{folder} is a symbolic link; a pack is a folder: choose another place with -o.")
     if folder.is_dir():
-        if any(folder.iterdir()) and not (folder / SUMS).is_file():
-            raise PathError(f"{folder} is not empty and not a pack; choose another folder with -o.")
+        if any(folder.iterdir()) and not _is_pack(folder):
+            raise PathError(
+                f"{folder} is not empty and not a pack, or holds more than a pack; "
+                "choose another folder with -o."
+            )
     elif os.path.lexists(folder):
         raise PathError(f"{folder} is a file; a pack is a folder: choose another place with -o.")
 
 
+def _is_pack(folder: Path) -> bool:
+    """Tell whether a folder holds a pack and nothing else, so that nothing of others goes with it.
+
+    A list of digests alone says nothing: many data sets come with one.
+    """
+    sums = folder / SUMS
+    if sums.is_symlink() or not sums.is_file() or sums.stat().st_size > _MAX_SUMS:
+        return False
+    lines = sums.read_bytes().decode("utf-8", "replace").splitlines()
+    listed = {line[_DIGEST + 2 :] for line in lines} | {SUMS}
+    there = {entry.relative_to(folder).as_posix() for entry in folder.rglob("*") if not _is_folder(entry)}
+    return RECORD in there and there <= listed
+
+
+def _is_folder(entry: Path) -> bool:
+    """Tell whether an entry is a folder itself, not a link to one."""
+    return entry.is_dir() and not entry.is_symlink()
+
+
 def _write(file: Path, content: bytes) -> None:
     """Write one file and see it to the disk."""
+    private = file.parent.name == _PRIVATE
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("wb") as stream:
+    if private:
+        file.parent.chmod(0o700)
+    with open(file, "xb", opener=_open_private if private else None) as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
 
 
-def _swap(partial: Path, folder: Path) -> None:
-    """Put ``partial`` where ``folder`` is, moving an earlier pack out of the way first."""
+def _open_private(path: str, flags: int) -> int:
+    """Open a file that only its owner may read."""
+    return os.open(path, flags, 0o600)
+
+
+def _swap(whole: Path, folder: Path, retired: Path) -> None:
+    """Put ``whole`` where ``folder`` is, moving an earlier pack out of the way first."""
     if not folder.exists():
-        partial.rename(folder)
+        whole.rename(folder)
         return
-    retired = partial.with_name(partial.name + "-old")
     folder.rename(retired)
     try:
-        partial.rename(folder)
+        whole.rename(folder)
     except OSError:
         with contextlib.suppress(OSError):
             retired.rename(folder)

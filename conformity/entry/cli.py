@@ -190,6 +190,7 @@ def mcp() -> None:
 def main() -> None:
     """Run the command line; turn errors into one sentence and an exit code."""
     from conformity.entry.logs import set_up_logging
+    from conformity.entry.plain import plain, plain_lines
 
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
@@ -206,7 +207,7 @@ def main() -> None:
     except ConformityError as error:
         if debug:
             raise
-        click.echo(f"conformity: {error.message}", err=True)
+        click.echo(f"conformity: {plain_lines(error.message)}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(141)
@@ -214,8 +215,8 @@ def main() -> None:
         if debug:
             raise
         click.echo(
-            f"conformity: internal error ({type(error).__name__}: {error}); run again with --debug and "
-            "report it.",
+            f"conformity: internal error ({type(error).__name__}: {plain(str(error))}); run again with "
+            "--debug and report it.",
             err=True,
         )
         sys.exit(70)

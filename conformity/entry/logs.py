@@ -6,6 +6,8 @@ import json
 import logging
 import sys
 
+from conformity.entry.plain import plain_json
+
 
 class _JsonLines(logging.Formatter):
     """Write a record as one line of JSON."""
@@ -15,7 +17,7 @@ class _JsonLines(logging.Formatter):
         entry = {"level": record.levelname.lower(), "logger": record.name, "event": record.getMessage()}
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(entry, ensure_ascii=False)
+        return plain_json(json.dumps(entry, ensure_ascii=False))
 
 
 def set_up_logging(debug: bool) -> None:

@@ -6,6 +6,7 @@ No analysis library is imported here: measuring happens in workers, rendering in
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -33,6 +34,7 @@ from conformity.entry.answers import (
 from conformity.entry.clock import day, now
 from conformity.entry.logs import set_up_logging
 from conformity.errors import ConformityError
+from conformity.intake.names import quoted
 from conformity.measure import Progress
 from conformity.pipeline import knowing, scanning
 from conformity.pipeline.reporting import report_on_data, report_on_manifest
@@ -50,6 +52,9 @@ _READS = ToolAnnotations(
 _WRITES = ToolAnnotations(
     read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
+
+_MESSAGE = 2000
+_logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 File = Annotated[str, Field(description="Path of a file inside the allowed root folder.")]
@@ -285,13 +290,16 @@ def _add_prompts(server: MCPServer[Any]) -> None:
 def _inside(path: str, settings: Settings) -> Path:
     """Return an absolute path; relative ones start at the root. What lies outside is refused later."""
     assert settings.root is not None
-    given = Path(path).expanduser()
-    place = given if given.is_absolute() else settings.root / given
-    real = Path(os.path.realpath(place))
+    try:
+        given = Path(path).expanduser()
+        place = given if given.is_absolute() else settings.root / given
+        real = Path(os.path.realpath(place))
+    except (ValueError, RuntimeError, OSError) as error:
+        raise ToolError(f"{quoted(path)} is not a path; give one inside {settings.root}.") from error
     if not real.is_relative_to(settings.root):
         raise ToolError(
-            f"{path} lies outside the allowed folder {settings.root}; move it there, or start the server "
-            "with another CONFORMITY_ROOT."
+            f"{quoted(path)} lies outside the allowed folder {settings.root}; move it there, or start the "
+            "server with another CONFORMITY_ROOT."
         )
     return place
 
@@ -311,11 +319,25 @@ async def _in_thread(work: Callable[[Progress], T], ctx: Context[Any, Any]) -> T
 
     try:
         return await anyio.to_thread.run_sync(work, on_progress)
+    except ToolError:
+        raise
     except ConformityError as error:
-        raise ToolError(error.message) from error
+        raise ToolError(_clipped(error.message)) from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise ToolError(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
+        place = ".".join(str(part) for part in first["loc"])
+        raise ToolError(_clipped(f"{place}: {first['msg']}")) from error
+    except Exception as error:
+        # Its text may hold values of the data; the kind says enough to report it.
+        _logger.exception("tool_failed")
+        raise ToolError(f"internal error ({type(error).__name__}); the server's log says more.") from error
+
+
+def _clipped(message: str) -> str:
+    """Return a message no longer than a chat can bear: it may quote an argument of any length."""
+    return (
+        message if len(message) <= _MESSAGE else f"{message[: _MESSAGE // 2]} ... {message[-_MESSAGE // 2 :]}"
+    )
 
 
 def main() -> None:

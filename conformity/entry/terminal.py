@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
 import shutil
 import sys
 import textwrap
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from conformity.entry.plain import plain, plain_json
 from conformity.errors import PathError
 
 if TYPE_CHECKING:
@@ -45,23 +47,25 @@ def write_text(text: str, output: Path | None, *, force: bool) -> None:
         return
     if output.exists() and not force:
         raise PathError(f"{output} exists already; choose another name with -o, or add --force.")
-    partial = output.with_name(f".{output.name}.partial")
+    partial = output.with_name(f".{output.name}.{secrets.token_hex(8)}.partial")
     try:
-        partial.write_text(text, encoding="utf-8")
+        # A new file under a name nobody can foresee: a link that lies in wait is not followed.
+        with partial.open("x", encoding="utf-8") as file:
+            file.write(text)
         partial.replace(output)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise PathError(f"{output} could not be written ({error.strerror or error}).") from error
-    click.echo(f"Wrote {output}. Read it through: every guess is marked GUESS.", err=True)
+    click.echo(f"Wrote {plain(str(output))}. Read it through: every guess is marked GUESS.", err=True)
 
 
 def print_json(result: BaseModel | Sequence[BaseModel]) -> None:
     """Print a result, or a list of them, as JSON."""
     if isinstance(result, Sequence):
-        plain: object = [item.model_dump(mode="json") for item in result]
+        content: object = [item.model_dump(mode="json") for item in result]
     else:
-        plain = result.model_dump(mode="json")
-    click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+        content = result.model_dump(mode="json")
+    click.echo(plain_json(json.dumps(content, indent=2, ensure_ascii=False)))
 
 
 @contextlib.contextmanager
@@ -92,7 +96,7 @@ def mark(verdict: str) -> str:
 
 def print_summary(summary: AssessmentSummary) -> None:
     """Print an assessment in short: counts, the first open points, and where the pack is."""
-    click.echo(click.style(f"{summary.system}, assessment {summary.assessment_version}", bold=True))
+    click.echo(click.style(plain(f"{summary.system}, assessment {summary.assessment_version}"), bold=True))
     click.echo(_wrap(summary.classification))
     click.echo()
     for verdict, count in summary.counts.model_dump().items():
@@ -101,11 +105,13 @@ def print_summary(summary: AssessmentSummary) -> None:
     if shown:
         click.echo(f"\nOpen points (first {len(shown)} of {len(summary.open_points)}):")
     for point in shown:
-        click.echo(f"  {mark(point.verdict)}  {point.ref}: {point.title}")
+        icon, word, _ = _MARKS[point.verdict]
+        head = _wrap(f"{icon} {word}  {point.ref}: {point.title}", "  ")
+        click.echo(head.replace(f"{icon} {word}", mark(point.verdict), 1))
         click.echo(_wrap(point.reason, "      "))
     for text in summary.missing_information[:8]:
         click.echo(_wrap(f"Missing: {text}", "  "))
-    click.echo(f"\nPack: {summary.pack}")
+    click.echo(f"\nPack: {plain(summary.pack)}")
     for file in summary.files:
         if "/" not in file.name:
             click.echo(f"  {file.name:<24}{_size(file.size_bytes):>10}")
@@ -185,7 +191,7 @@ def print_scan(result: ScanResult, *, as_json: bool) -> None:
         print_json(result)
         return
     record = result.subject
-    click.echo(f"{record.path}  {_size(record.size_bytes)}  {record.sha256 or record.problem}")
+    click.echo(plain(f"{record.path}  {_size(record.size_bytes)}  {record.sha256 or record.problem}"))
     for observation in result.observations:
         click.echo()
         click.echo(click.style(observation.probe, bold=True) + f"  {observation.id}")
@@ -214,7 +220,7 @@ def _measurement_line(measurement: Measurement) -> str:
         if result.interval:
             text += f"  [{result.interval.low:.4g}, {result.interval.high:.4g}]"
         text += f"  n={result.n:,}"
-    return f"{measurement.metric:<32}{about:<30}{text}"
+    return plain(f"{measurement.metric:<32}{about:<30}{text}")
 
 
 def _size(size_bytes: int) -> str:
@@ -230,4 +236,5 @@ def _size(size_bytes: int) -> str:
 def _wrap(text: str, indent: str = "") -> str:
     """Return a text wrapped to the terminal's width, at most 100 columns."""
     width = min(shutil.get_terminal_size((80, 24)).columns, 100)
-    return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+    line = plain(" ".join(text.split()))
+    return textwrap.fill(line, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)

@@ -70,6 +70,28 @@ def record_subject(item: Subject | Exhibit, path: Path, root: Path | None = None
     )
 
 
+def state_of(path: Path, root: Path | None = None) -> tuple[tuple[str, int, int, int], ...]:
+    """Return name, number, size and time of last change of every file that a path stands for.
+
+    Two equal states, one from before a digest and one from after the work, show that the digested bytes
+    are those that were worked on. The time is the system's own, which no program can set back.
+
+    Args:
+        path: what :func:`conformity.intake.paths.resolve_inside` returned.
+        root: the folder that nothing may leave; the path's own folder when None.
+
+    Raises:
+        DataError: a file is gone.
+        PathError: a file in a folder or glob lies outside the root or is not a file.
+    """
+    files = files_at(path, (fixed_part(path) if root is None else root).resolve())
+    try:
+        seen = [(str(file), file.stat()) for file in files]
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read: {error.strerror}; check that it is complete") from error
+    return tuple((name, stat.st_ino, stat.st_size, stat.st_ctime_ns) for name, stat in seen)
+
+
 def unreadable_record(item: Subject | Exhibit, problem: str) -> SubjectRecord:
     """Return the record of a subject or exhibit that could not be read, with the reason.
 

@@ -212,7 +212,7 @@ def _table_head(subject_id: str, path: str, purpose: str, reason: str) -> list[s
     return [
         f"  - id: {in_quotes(subject_id)}",
         "    kind: table",
-        f"    title: {in_quotes(PurePosixPath(path).name[:200])}",
+        f"    title: {in_quotes(PurePosixPath(path).name[:200] or 'Data')}",
         f"    path: {in_quotes(path)}",
         f"    purpose: {purpose}  # GUESS: {reason}",
         '    # source: "where the data come from, and under which licence"',

@@ -22,7 +22,14 @@ from conformity.model.evidence import Evidence, SubjectRecord
 from conformity.model.plan import Plan
 from conformity.model.subject import TableSubject
 from conformity.model.summary import AssessmentSummary
-from conformity.pipeline.shared import load_manifest, locate, sandbox_of
+from conformity.pipeline.shared import (
+    check_output,
+    check_unchanged,
+    load_manifest,
+    locate,
+    sandbox_of,
+    states,
+)
 from conformity.pipeline.summary import summarise
 from conformity.plan import make_plan
 from conformity.render import EVIDENCE_FILENAME, evidence_json
@@ -62,12 +69,15 @@ def assess(
     chosen = _choose(formats)
     loaded = load_manifest(manifest, settings)
     folder = (folder or Path("reports") / _pack_name(loaded)).absolute()
+    check_output(folder, settings.root)
     check_place(folder)
     measured, plan, records = _measure(loaded, moment, as_of, settings, on_progress)
     assessment = conclude(loaded, plan, measured.evidence, moment)
     files = _documents(assessment, measured, chosen, settings, on_progress)
     digests = {str(record.id): record.sha256 for record in records if record.sha256}
     files["manifest.lock.yaml"] = lock_manifest(loaded, digests)
+    # Minutes have passed: a folder on the way may have become a link since.
+    check_output(folder, settings.root)
     write_pack(folder, files)
     return summarise(assessment, folder, files)
 
@@ -97,12 +107,14 @@ def _measure(
 ) -> tuple[Measured, Plan, tuple[SubjectRecord, ...]]:
     """Find, digest and measure everything the manifest names."""
     located = locate(loaded, settings)
+    root = settings.root or loaded.folder
+    before = states(located, root)
     sandbox = sandbox_of(settings)
     on_progress("reading and digesting", 0, len(located))
     with ThreadPoolExecutor(max_workers=2) as pool:
         inspection = pool.submit(_columns_found, located, sandbox)
         pool.submit(sandbox.isolation)
-        records = _records(located, settings.root or loaded.folder)
+        records = _records(located, root)
         check_tables(loaded, inspection.result())
     plan = make_plan(loaded.manifest, as_of)
     measured = measure(
@@ -115,6 +127,7 @@ def _measure(
         collected_at=moment,
         on_progress=on_progress,
     )
+    check_unchanged(before, located, root)
     return measured, plan, records
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from conformity.measure import Progress
 from conformity.model.summary import AssessmentSummary
 from conformity.pipeline.assessing import assess
 from conformity.pipeline.drafting import draft_manifest
+from conformity.pipeline.shared import check_output
 from conformity.settings import Settings
 
 _FORMATS = ("html", "pdf", "json")
@@ -61,12 +63,15 @@ def report_on_data(
     Raises:
         PathError: there is a drafted manifest already; it may have been edited and is not replaced.
     """
-    place = data[0].parent / "conformity.yaml"
-    if place.exists():
+    place = data[0].parent.resolve() / "conformity.yaml"
+    check_output(place, settings.root)
+    if os.path.lexists(place):
         raise PathError(f"{place} exists already; give it as the manifest, or move it away to draft anew.")
     drafted = draft_manifest(data, place, settings)
     try:
-        place.write_text(drafted.text, encoding="utf-8")
+        # A new file and nothing else: a link that appeared meanwhile is not followed.
+        with place.open("x", encoding="utf-8") as file:
+            file.write(drafted.text)
     except OSError as error:
         raise PathError(f"{place} could not be written ({error.strerror or error}).") from error
     summary = report_on_manifest(place, folder, moment, as_of, settings, on_progress)

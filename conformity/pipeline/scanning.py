@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,10 +23,11 @@ from conformity.model.subject import (
     TableSubject,
 )
 from conformity.model.summary import ScanResult
-from conformity.pipeline.shared import existing, sandbox_of
+from conformity.pipeline.shared import check_unchanged, existing, sandbox_of, states
 from conformity.plan import plan_steps
 from conformity.probes.registry import probe_specs
 from conformity.sandbox.interface import Located
+from conformity.sandbox.scratch import scratch
 from conformity.settings import Settings
 
 
@@ -68,8 +68,8 @@ def scan_prompt_log(log: Path, text_field: str, moment: datetime, settings: Sett
 
 def scan_prompt_text(text: str, moment: datetime, settings: Settings) -> ScanResult:
     """Return what the rules find in one prompt; it is kept nowhere."""
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "prompt.jsonl"
+    with scratch() as folder:
+        log = folder / "prompt.jsonl"
         log.write_text(json.dumps({"prompt": text}) + "\n", encoding="utf-8")
         return scan_prompt_log(log, "prompt", moment, replace(settings, root=None))
 
@@ -165,6 +165,8 @@ def _bind(columns: Columns) -> tuple[Column, ...]:
     ):
         for name in names:
             roles.setdefault(name, []).append(role)
+    if not roles:
+        raise UsageError("Name at least one column: --label, --prediction, --protected or --quasi.")
     outcomes = {columns.label, columns.prediction} - {None}
     if outcomes and not (columns.positive and columns.negative):
         raise UsageError(
@@ -196,6 +198,8 @@ def _scan(
         for thing, where in [(subject, path), *tables]
     }
     sandbox = sandbox_of(settings)
+    root = settings.root or Path("/")
+    before = states(located, root)
     record = record_subject(subject, located[str(subject.id)].path)
     specs = probe_specs()
     steps = plan_steps([subject], [], specs)
@@ -209,4 +213,5 @@ def _scan(
         collected_at=moment,
         on_progress=lambda _what, _done, _total: None,
     )
+    check_unchanged(before, located, root)
     return ScanResult(subject=record, observations=seen.observations, isolation=sandbox.isolation())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from conformity.catalog.load import questions, requirements
+from conformity.errors import DataError, PathError
+from conformity.intake.digest import state_of
 from conformity.intake.manifest import LoadedManifest, read_manifest
 from conformity.intake.paths import resolve_inside
 from conformity.intake.references import check_references
@@ -36,6 +39,25 @@ def locate(loaded: LoadedManifest, settings: Settings) -> dict[str, Located]:
     }
 
 
+def states(located: Mapping[str, Located], root: Path) -> dict[str, object]:
+    """Return the state of the files of everything located, by id."""
+    return {name: state_of(place.path, root) for name, place in located.items()}
+
+
+def check_unchanged(before: Mapping[str, object], located: Mapping[str, Located], root: Path) -> None:
+    """Check that files are still as they were, so that the digests are of what was measured.
+
+    Raises:
+        DataError: one changed, is gone or was exchanged.
+    """
+    after = states(located, root)
+    for name, place in located.items():
+        if after[name] != before[name]:
+            raise DataError(
+                f"{place.subject.path} changed while it was assessed; wait until it is whole and run again."
+            )
+
+
 def sandbox_of(settings: Settings) -> Sandbox:
     """Return the way to run workers on this machine."""
     return ProcessSandbox(settings)
@@ -49,3 +71,21 @@ def existing(path: Path, settings: Settings) -> Path:
     """
     absolute = path if path.is_absolute() else Path.cwd() / path
     return resolve_inside(absolute.name, absolute.parent, settings.root or Path("/"))
+
+
+def check_output(place: Path, root: Path | None) -> None:
+    """Check that something may be written at ``place``: strictly inside the allowed root, if there is one.
+
+    Args:
+        place: where; links on the way are followed, a link in its place is not.
+        root: the folder that nothing may leave.
+
+    Raises:
+        PathError: it lies outside, or is the root itself.
+    """
+    if root is None:
+        return
+    real = place.parent.resolve() / place.name
+    limit = root.resolve()
+    if place.name in ("", "..") or real == limit or not real.is_relative_to(limit):
+        raise PathError(f"{place} does not lie inside {root}; choose a folder below it.")

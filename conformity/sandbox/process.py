@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import signal
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -31,6 +28,7 @@ from conformity.sandbox.interface import (
     TableInspected,
     WorkerDiedError,
 )
+from conformity.sandbox.scratch import scratch
 from conformity.sandbox.selftest import bait, describe
 from conformity.sandbox.supervise import Command, Ending, supervise
 from conformity.settings import Settings
@@ -94,7 +92,7 @@ class ProcessSandbox:
             """Check a line and pass it on."""
             on_event(awaited.accept(line))
 
-        with _scratch() as folder:
+        with scratch() as folder:
             ending = supervise(self._command(job, folder), on_line)
         _logger.debug("worker_ended", extra={"task": job.task, "why": ending.why, "exit_code": ending.code})
         if (problem := _problem(ending, self._settings, self._max_answer_bytes)) is not None:
@@ -150,16 +148,6 @@ def worker_environment(folder: Path, settings: Settings) -> dict[str, str]:
         **({} if str(root).endswith("-packages") else {"PYTHONPATH": str(root)}),
         **{name: os.environ[name] for name in _AS_FOUND if name in os.environ},
     }
-
-
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    """Give a folder that is removed afterwards, whatever is in it."""
-    folder = Path(tempfile.mkdtemp(prefix="conformity-worker-")).resolve()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Awaited:
@@ -266,7 +254,7 @@ def _signal_name(number: int) -> str:
 def _tried_isolation(settings: Settings) -> Isolation:
     """Let a real worker try to break out and tell what it could do; once for the same settings."""
     said: list[Event] = []
-    with _scratch() as folder, bait(folder, settings.worker_memory_mb) as job:
+    with scratch() as folder, bait(folder, settings.worker_memory_mb) as job:
         ProcessSandbox(settings).run(job, said.append)
         sleeper = ProcessSandbox(settings, entry=("-c", "import time; time.sleep(60)"))
         command = replace(sleeper._command(job, folder), wall_s=_TRIAL_WALL_S)

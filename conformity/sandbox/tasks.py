@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import tempfile
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never, cast
@@ -170,9 +172,11 @@ def _failed(step: Step, error: Exception) -> StepDone:
 
 
 def _inside(what: str, error: Exception) -> str:
-    """Return what failed, the kind of error and its first line."""
-    first = next(iter(str(error).splitlines()), "")
-    return _short(f"{what} failed inside: {type(error).__name__}: {first}")
+    """Return what failed, the kind of error and where; its text stays here, since it may quote the data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if f"{os.sep}conformity{os.sep}" in frame.filename] or list(frames)
+    place = f" in {Path(ours[-1].filename).name}, line {ours[-1].lineno}" if ours else ""
+    return _short(f"{what} failed inside: {type(error).__name__}{place}")
 
 
 def _short(reason: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def test_a_file_is_left_alone(tmp_path: Path, make: str) -> None:
         place.write_text("x")
     else:
         place.symlink_to(tmp_path / "nowhere")
-    with pytest.raises(PathError, match="is a file"):
+    with pytest.raises(PathError, match=r"is a (file|symbolic link)"):
         check_place(place)
 
 
@@ -81,7 +82,7 @@ def test_a_failing_rename_puts_the_earlier_pack_back(tmp_path: Path, monkeypatch
     rename = Path.rename
 
     def failing(self: Path, target: Path) -> Path:
-        if ".partial-" in self.name and not self.name.endswith("-old"):
+        if ".partial-" in self.parent.name:
             raise OSError(errno.EIO, "Input/output error")
         return rename(self, target)
 
@@ -96,3 +97,53 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(PathError, match="could not be written"):
         write_pack(tmp_path / "file" / "pack", FILES)
+
+
+def test_data_with_a_list_of_digests_are_not_taken_for_a_pack(tmp_path: Path) -> None:
+    """Many data sets come with a SHA256SUMS; replacing the folder would destroy them."""
+    (tmp_path / "people.csv").write_text("a\n1\n")
+    (tmp_path / SUMS).write_text(f"{'0' * 64}  people.csv\n")
+    with pytest.raises(PathError, match="not a pack"):
+        write_pack(tmp_path, FILES)
+    assert names(tmp_path) == {"people.csv", SUMS}
+
+
+@pytest.mark.parametrize("make", ["file", "link", "broken sums"])
+def test_a_pack_with_something_of_others_in_it_is_left_alone(tmp_path: Path, make: str) -> None:
+    folder = tmp_path / "pack"
+    write_pack(folder, FILES)
+    before = names(folder)
+    if make == "file":
+        (folder / "tallies" / "notes.txt").write_text("mine")
+    elif make == "link":
+        (folder / "elsewhere").symlink_to(tmp_path)
+    else:
+        (folder / SUMS).unlink()
+        (folder / SUMS).symlink_to(tmp_path / "sums")
+    with pytest.raises(PathError, match="holds more than a pack"):
+        write_pack(folder, FILES)
+    assert before - {SUMS} <= names(folder)
+
+
+def test_a_link_is_never_followed_to_another_folder(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "pack").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(PathError, match="symbolic link"):
+        write_pack(tmp_path / "pack", FILES)
+    assert names(tmp_path / "elsewhere") == set()
+
+
+def test_tallies_are_for_their_owner_alone_and_the_rest_is_as_usual(tmp_path: Path) -> None:
+    old = os.umask(0o022)
+    try:
+        write_pack(tmp_path / "pack", FILES)
+        os.umask(0o077)
+        write_pack(tmp_path / "strict", FILES)
+    finally:
+        os.umask(old)
+    modes = {str(p.relative_to(tmp_path)): p.stat().st_mode & 0o777 for p in tmp_path.rglob("*")}
+    assert modes["pack"] == 0o755
+    assert modes["pack/assessment.json"] == 0o644
+    assert modes["pack/tallies"] == 0o700
+    assert modes["pack/tallies/ab.json"] == 0o600
+    assert modes["strict"] == 0o700

@@ -239,6 +239,12 @@ def test_hostile_names_survive() -> None:
     assert [column.name for column in _table_of(draft).columns] == HOSTILE
 
 
+def test_a_folder_without_a_name_gets_a_title() -> None:
+    """The folder itself is handed in as a dot."""
+    table = _table_of(draft_manifest([(".", TableProfile(rows=9, columns=(_column("a"),)))]))
+    assert (table.title, table.path) == ("Data", ".")
+
+
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=30)
 WORDS = st.sampled_from(["sex", "age", "label", "prediction", "score", "email", "id", "zip", "default"])
 

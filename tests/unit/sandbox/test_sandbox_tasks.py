@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import types
 from collections.abc import Callable, Sequence
@@ -136,7 +137,10 @@ def test_one_bad_step_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch, ta
     assert all(end.reason for end in ends.values() if end.outcome != "measured")
     assert "nowhere" in str(ends["t/missing"].reason)
     assert ends["t/undeclared"].reason == "no column is declared"
-    assert ends["t/broken"].reason == "t/broken failed inside: ValueError: first line"
+    # The kind and the place, never the text: it may quote a cell.
+    assert re.fullmatch(
+        r"t/broken failed inside: ValueError in \w+\.py, line \d+", str(ends["t/broken"].reason)
+    )
     assert ends["t/refusing"].reason == "it is not what it is said to be"
     assert len(str(ends["t/empty"].reason)) == 500
     assert "nothing to measure" in str(ends["t/silent"].reason)
@@ -190,12 +194,14 @@ def test_what_breaks_inside_is_told(monkeypatch: pytest.MonkeyPatch, table: Loca
 
     monkeypatch.setattr(tasks, "_open", broken)
     (event,) = _run(InspectJob(tables=(table,)))
-    assert event.model_dump()["problem"] == "opening the table failed inside: KeyError: 'oops'"
+    assert event.model_dump()["problem"].startswith(
+        "opening the table failed inside: KeyError in tasks.py, line "
+    )
     module = types.ModuleType("conformity.engines.profiling")
     monkeypatch.setattr(module, "profile_table", broken, raising=False)
     monkeypatch.setitem(sys.modules, "conformity.engines.profiling", module)
     (event,) = _run(ProfileJob(path=table.path))
-    assert event.model_dump()["reason"] == "profiling failed inside: KeyError: 'oops'"
+    assert event.model_dump()["reason"].startswith("profiling failed inside: KeyError in tasks.py, line ")
 
 
 def test_a_self_test_is_a_job_too(tmp_path: Path) -> None:
