@@ -31,6 +31,9 @@ _logger = logging.getLogger(__name__)
 Progress = Callable[[str, int, int], None]
 """Called with what was just done, how many steps are done, and how many there are."""
 
+_REASON, _NOTE = 500, 5_000
+"""Most characters of a reason and of a note."""
+
 _SOFTWARE = (
     "conformity-report",
     "codecarbon",
@@ -247,9 +250,9 @@ def _observation(step: Step, result: StepDone, probe_version: int, collected_at:
         probe_version=probe_version,
         subject=step.subject,
         outcome=result.outcome,
-        reason=_line(result.reason),
+        reason=None if result.reason is None else _shortened(result.reason, _REASON),
         measurements=result.measurements,
-        notes=result.notes,
+        notes=tuple(_shortened(note, _NOTE) for note in result.notes),
         tallies=tuple(
             TallyRef(name=describe(tally.spec), sha256=digest_of(tally), entries=len(tally.entries))
             for tally in result.tallies
@@ -258,12 +261,10 @@ def _observation(step: Step, result: StepDone, probe_version: int, collected_at:
     )
 
 
-def _line(reason: str | None) -> str | None:
-    """Return a reason as one line of at most 500 characters."""
-    if reason is None:
-        return None
-    flat = " ".join(reason.split())
-    return flat if len(flat) <= 500 else flat[:497] + "..."
+def _shortened(text: str, most: int) -> str:
+    """Return a text as one line of at most ``most`` characters."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else flat[: most - 3] + "..."
 
 
 def _unique_tallies(results: Sequence[StepDone]) -> tuple[Tally, ...]:

@@ -208,8 +208,14 @@ def _report_text(answer: ReportAnswer) -> str:
     return "\n".join(lines)
 
 
-def measurements(result: ScanResult, domains: Sequence[str]) -> CallToolResult:
-    """Return the measurements of the probes in some domains."""
+def measurements(result: ScanResult, domains: Sequence[str], disclosure_limit: int) -> CallToolResult:
+    """Return the measurements of the probes in some domains; a chat is no place for small counts of people.
+
+    Args:
+        result: what was measured.
+        domains: the domains.
+        disclosure_limit: no count of rows below this is told.
+    """
     chosen = [o for o in result.observations if o.probe.split("/")[0] in domains]
     found = [m for o in chosen for m in o.measurements]
     found.sort(key=lambda m: (len(m.group), m.metric, m.by, m.group))
@@ -217,7 +223,7 @@ def measurements(result: ScanResult, domains: Sequence[str]) -> CallToolResult:
         MeasurementsAnswer(
             file=result.subject.path,
             sha256=result.subject.sha256,
-            measurements=tuple(_measurement(m) for m in found[:_MEASUREMENTS]),
+            measurements=tuple(_measurement(m, disclosure_limit) for m in found[:_MEASUREMENTS]),
             measurements_in_all=len(found),
             not_measured=tuple(f"{o.probe}: {o.reason}" for o in chosen if o.outcome != "measured"),
             notes=tuple(dict.fromkeys(note for o in chosen for note in o.notes)),
@@ -281,8 +287,8 @@ def _next_steps(summary: AssessmentSummary, manifest: str | None) -> tuple[str, 
     return tuple(steps)
 
 
-def _measurement(measurement: Measurement) -> MeasurementAnswer:
-    """Return one measurement as a flat row."""
+def _measurement(measurement: Measurement, disclosure_limit: int) -> MeasurementAnswer:
+    """Return one measurement as a flat row, or say that it is about too few people to be told."""
     about = " × ".join(measurement.by)
     if measurement.group:
         pairs = zip(measurement.by, measurement.group, strict=False)
@@ -298,6 +304,9 @@ def _measurement(measurement: Measurement) -> MeasurementAnswer:
         "not_available": None,
     }
     result = measurement.result
+    if _is_withheld(measurement, disclosure_limit):
+        fields["not_available"] = f"withheld: it is about fewer than {disclosure_limit} rows"
+        return MeasurementAnswer(**fields)
     if result.kind == "not_available":
         fields |= {"not_available": result.reason, "n": result.n}
     else:
@@ -307,6 +316,16 @@ def _measurement(measurement: Measurement) -> MeasurementAnswer:
         if result.interval:
             fields |= {"low": result.interval.low, "high": result.interval.high}
     return MeasurementAnswer(**fields)
+
+
+def _is_withheld(measurement: Measurement, disclosure_limit: int) -> bool:
+    """Tell whether a measurement would give away a small number of people; k itself is the finding."""
+    result = measurement.result
+    if measurement.metric == "k_anonymity":
+        return False
+    if result.kind == "count":
+        return result.unit == "rows" and 0 < result.value < disclosure_limit
+    return bool(measurement.group) and 0 < result.n < disclosure_limit
 
 
 def _result(answer: BaseModel) -> CallToolResult:

@@ -148,6 +148,7 @@ def _add_data_tools(server: MCPServer[Any], settings: Settings) -> None:
             lambda _: answers.measurements(
                 scanning.scan_table(_inside(data, settings), columns, now(), settings),
                 ("fairness", "accuracy"),
+                settings.disclosure_limit,
             ),
             ctx,
         )
@@ -166,6 +167,7 @@ def _add_data_tools(server: MCPServer[Any], settings: Settings) -> None:
             lambda _: answers.measurements(
                 scanning.scan_table(_inside(data, settings), columns, now(), settings),
                 ("privacy", "data_quality"),
+                settings.disclosure_limit,
             ),
             ctx,
         )
@@ -180,7 +182,9 @@ def _add_data_tools(server: MCPServer[Any], settings: Settings) -> None:
         Rules only: a text that is not flagged is not shown to be safe. The text is not kept.
         """
         return await _in_thread(
-            lambda _: answers.measurements(scanning.scan_prompt_text(text, now(), settings), ("security",)),
+            lambda _: answers.measurements(
+                scanning.scan_prompt_text(text, now(), settings), ("security",), settings.disclosure_limit
+            ),
             ctx,
         )
 
@@ -224,7 +228,7 @@ def _add_system_tools(server: MCPServer[Any], settings: Settings) -> None:
                 )
             else:
                 raise ToolError("Give `emissions_csv`, or all of `model`, `data`, `features` and `country`.")
-            return answers.measurements(result, ("environment", "security"))
+            return answers.measurements(result, ("environment", "security"), settings.disclosure_limit)
 
         return await _in_thread(run, ctx)
 

@@ -163,6 +163,14 @@ def test_a_worker_that_fails_as_a_whole_gives_its_reason() -> None:
     assert len(seen.reason) == 500
 
 
+def test_a_long_note_is_cut() -> None:
+    def script(job: MeasureJob, on_event: Callable[[Event], None]) -> None:
+        on_event(done(job.steps[0].id).model_copy(update={"notes": ("short", "x" * 100_000)}))
+
+    (seen,) = run(ScriptedSandbox(script), step("a"))
+    assert [len(note) for note in seen.notes] == [5, 5_000]
+
+
 def test_a_worker_that_says_nothing_is_an_error() -> None:
     (seen,) = run(ScriptedSandbox(lambda job, on_event: None), step("a"))
     assert (seen.outcome, seen.reason) == ("error", "The worker left it undone.")
