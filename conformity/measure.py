@@ -128,7 +128,8 @@ def observe(
     """Return an observation for each step, and the tallies behind them.
 
     Tables share a worker, and so do exhibits, since starting one costs more than most of their steps;
-    every model and log has its own. When a worker dies, the steps it left undone run again, subject by
+    every step on a model or a log has its own, so that a model which is run cannot touch what is said of
+    its file. When a worker dies, the steps it left undone run again, subject by
     subject and then each alone, so that one bad step fails alone.
 
     Args:
@@ -177,8 +178,8 @@ class _Results:
         self._on_progress = on_progress
 
     def add(self, result: StepDone) -> None:
-        """Take in one result."""
-        self.done[result.step] = result
+        """Take in one result; the first one counts, so that a worker cannot replace another's."""
+        self.done.setdefault(result.step, result)
         self._on_progress(result.step, len(self.done), self._total)
 
 
@@ -190,7 +191,7 @@ def _batches(steps: Sequence[Step], located: Mapping[str, Located]) -> list[list
         if isinstance(subject, TableSubject):
             name = "tables"
         else:
-            name = "exhibits" if isinstance(subject, Exhibit) else f"subject {subject.id}"
+            name = "exhibits" if isinstance(subject, Exhibit) else f"step {step.id}"
         batches.setdefault(name, []).append(step)
     return sorted(batches.values(), key=lambda batch: _WEIGHTS[_kind(located[batch[0].subject])])
 
@@ -251,7 +252,7 @@ def _observation(step: Step, result: StepDone, probe_version: int, collected_at:
         subject=step.subject,
         outcome=result.outcome,
         reason=None if result.reason is None else _shortened(result.reason, _REASON),
-        measurements=result.measurements,
+        measurements=result.measurements if result.outcome == "measured" else (),
         notes=tuple(_shortened(note, _NOTE) for note in result.notes),
         tallies=tuple(
             TallyRef(name=describe(tally.spec), sha256=digest_of(tally), entries=len(tally.entries))

@@ -1,6 +1,7 @@
-"""Limits and defaults, in one place; every one can be set by an environment variable.
+"""Limits and defaults, in one place.
 
-``CONFORMITY_<NAME>`` in capitals overrides a field, such as ``CONFORMITY_WORKER_MEMORY_MB=8192``.
+``CONFORMITY_<NAME>`` in capitals overrides a field of :class:`Settings`, such as
+``CONFORMITY_WORKER_MEMORY_MB=8192``. The constants are fixed, because numbers in reports depend on them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from conformity.errors import UsageError
+
+DISCLOSURE_LIMIT = 10
+"""No count of people below this is printed in a document or told to a chat; it reads ``< 10``."""
+
+MIN_GROUP = 30
+"""Fewest cases in a denominator for which a rate is published."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +33,6 @@ class Settings:
     """How many workers run at the same time."""
     manifest_max_bytes: int = 1_000_000
     """Largest manifest that is read."""
-    disclosure_limit: int = 10
-    """No count of people below this is printed in a document; smaller ones read ``< 10``."""
-    min_group: int = 30
-    """Fewest cases in a denominator for which a rate is estimated."""
     seed: int = 20_260_727
     """Seed of everything drawn at random."""
     root: Path | None = None

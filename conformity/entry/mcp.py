@@ -36,9 +36,10 @@ from conformity.entry.logs import set_up_logging
 from conformity.errors import ConformityError
 from conformity.intake.names import quoted
 from conformity.measure import Progress
+from conformity.model.subject import Phase
 from conformity.pipeline import knowing, scanning
 from conformity.pipeline.reporting import report_on_data, report_on_manifest
-from conformity.settings import Settings, load_settings
+from conformity.settings import DISCLOSURE_LIMIT, Settings, load_settings
 
 _INSTRUCTIONS = (
     "Conformity measures AI systems and writes EU AI Act conformity assessments. Start with "
@@ -50,7 +51,11 @@ _READS = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
 _WRITES = ToolAnnotations(
-    read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+    # An earlier report is replaced; with data alone a second call is refused, since the draft is there.
+    read_only_hint=False,
+    destructive_hint=True,
+    idempotent_hint=False,
+    open_world_hint=False,
 )
 
 _MESSAGE = 2000
@@ -148,7 +153,7 @@ def _add_data_tools(server: MCPServer[Any], settings: Settings) -> None:
             lambda _: answers.measurements(
                 scanning.scan_table(_inside(data, settings), columns, now(), settings),
                 ("fairness", "accuracy"),
-                settings.disclosure_limit,
+                DISCLOSURE_LIMIT,
             ),
             ctx,
         )
@@ -167,7 +172,7 @@ def _add_data_tools(server: MCPServer[Any], settings: Settings) -> None:
             lambda _: answers.measurements(
                 scanning.scan_table(_inside(data, settings), columns, now(), settings),
                 ("privacy", "data_quality"),
-                settings.disclosure_limit,
+                DISCLOSURE_LIMIT,
             ),
             ctx,
         )
@@ -183,7 +188,7 @@ def _add_data_tools(server: MCPServer[Any], settings: Settings) -> None:
         """
         return await _in_thread(
             lambda _: answers.measurements(
-                scanning.scan_prompt_text(text, now(), settings), ("security",), settings.disclosure_limit
+                scanning.scan_prompt_text(text, now(), settings), ("security",), DISCLOSURE_LIMIT
             ),
             ctx,
         )
@@ -196,6 +201,7 @@ def _add_system_tools(server: MCPServer[Any], settings: Settings) -> None:
     async def track_energy(
         ctx: Context[Any, Any],
         emissions_csv: Annotated[str | None, Field(description="An emissions.csv of CodeCarbon.")] = None,
+        phase: Annotated[Phase | None, Field(description="What the emissions.csv recorded.")] = None,
         model: Annotated[
             str | None, Field(description="A model file to run (joblib, pickle, skops).")
         ] = None,
@@ -204,7 +210,7 @@ def _add_system_tools(server: MCPServer[Any], settings: Settings) -> None:
         country: Annotated[
             str | None, Field(description="ISO 3166-1 alpha-3 code of the grid, such as DEU.")
         ] = None,
-        repeats: Annotated[int, Field(ge=1, le=100, description="How often the table is predicted.")] = 5,
+        repeats: Annotated[int, Field(ge=1, le=100, description="How often the table is predicted.")] = 6,
     ) -> Measurements:
         """Measure energy and carbon of a model's inference over a table, or read an emissions.csv.
 
@@ -213,9 +219,9 @@ def _add_system_tools(server: MCPServer[Any], settings: Settings) -> None:
 
         def run(_: Progress) -> CallToolResult:
             """Read the record, or run the model in a worker."""
-            if emissions_csv:
+            if emissions_csv and phase:
                 place = _inside(emissions_csv, settings)
-                result = scanning.read_energy_record(place, now(), settings)
+                result = scanning.read_energy_record(place, phase, now(), settings)
             elif model and data and features and country:
                 result = scanning.measure_inference(
                     _inside(model, settings),
@@ -227,8 +233,10 @@ def _add_system_tools(server: MCPServer[Any], settings: Settings) -> None:
                     settings,
                 )
             else:
-                raise ToolError("Give `emissions_csv`, or all of `model`, `data`, `features` and `country`.")
-            return answers.measurements(result, ("environment", "security"), settings.disclosure_limit)
+                raise ToolError(
+                    "Give `emissions_csv` and its `phase`, or `model`, `data`, `features` and `country`."
+                )
+            return answers.measurements(result, ("environment", "security"), DISCLOSURE_LIMIT)
 
         return await _in_thread(run, ctx)
 

@@ -12,7 +12,7 @@ from conformity.errors import DataError
 from conformity.intake.draft_columns import ColumnGuess, guess_columns, words_of
 from conformity.intake.draft_hints import PURPOSES
 from conformity.intake.draft_text import comment, in_quotes, inline, on_line, slug
-from conformity.intake.placeholders import PLACEHOLDER
+from conformity.model.manifest import PLACEHOLDER
 
 _HEAD = """\
 # yaml-language-server: $schema={schema}
@@ -45,7 +45,8 @@ _TAIL = """\
 #     dated: 2026-01-31
 #     covers: [art9.1]
 
-# Bounds that you fixed before testing, each with its reason (Art. 9(8)). The Act sets no number:
+# Bounds that you fixed before testing, each with its reason (Art. 9(8)). Say for each subject when it
+# came into being (produced_on): a bound must be older than what it judges. The Act sets no number:
 # a bound is yours to choose and to defend.
 # criteria:
 #   - id: equal-selection
@@ -54,7 +55,8 @@ _TAIL = """\
 #     by: {by}
 #     at_least: 0.8
 #     requirements: [art10.2.f]
-#     reason: "Why this bound, for this purpose"
+#     reason: "Why this bound, for this purpose. (0.8 is a US employment screening convention,
+#       29 CFR 1607.4(D), and no rule of the Union.)"
 #     owner: "Who fixed it"
 #     fixed_at: 2026-01-31
 
@@ -135,7 +137,7 @@ def draft_manifest(
     example = next((part for part in parts if part.groups), parts[0] if parts else _NO_TABLE)
     text = "\n".join(
         [
-            _HEAD.format(schema=schema, mark=PLACEHOLDER),
+            _HEAD.format(schema=schema, mark=f"{PLACEHOLDER}:"),
             *_questions(questions),
             "subjects:" if parts else "subjects: []",
             *(line for part in parts for line in part.lines),

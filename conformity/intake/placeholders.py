@@ -6,10 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformity.intake.yaml_text import FieldPath, dotted
-from conformity.model.manifest import Manifest
-
-PLACEHOLDER = "REPLACE:"
-"""How a text begins that only a person can write."""
+from conformity.model.manifest import PLACEHOLDER, Manifest
 
 
 def placeholders(manifest: Manifest) -> tuple[str, ...]:
@@ -25,7 +22,7 @@ def _open(value: Any, path: FieldPath) -> Iterator[FieldPath]:
     """Yield the paths of texts that are placeholders."""
     match value:
         case str():
-            if value.lstrip().startswith(PLACEHOLDER.rstrip(":")):
+            if value.lstrip().startswith(PLACEHOLDER):
                 yield path
         case dict():
             for key, inner in value.items():

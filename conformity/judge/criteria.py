@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date
-from typing import assert_never
 
 from conformity.judge.verdicts import worst
 from conformity.model.evidence import Evidence, Observation
 from conformity.model.finding import CriterionJudgement, Reading, Verdict
-from conformity.model.manifest import Criterion
+from conformity.model.manifest import PLACEHOLDER, Criterion
 from conformity.model.measurement import Count, Measurement, NotAvailable, Scalar
 from conformity.model.probe import Metric, ProbeSpec
 
-_KEEPS = {"met": "keeps", "not_met": "misses", "undetermined": "straddles"}
-"""What a number does to a bound. Reasons hold no counts: those are printed under a disclosure limit."""
+LEVEL = 0.95
+"""The least confidence level at which an interval settles a bound."""
 
 
 def judge_criterion(
@@ -42,42 +41,74 @@ def judge_criterion(
             verdict="not_collected",
             reason=_why_nothing(criterion, observations),
         )
-    readings = tuple(judge_reading(criterion, m, o) for o, m in found)
+    assert metric is not None
+    readings = tuple(judge_reading(criterion, metric, m, o) for o, m in found)
     verdict = worst(r.verdict for r in readings)
-    if late := _too_late(criterion, produced_on, evidence):
+    if fault := _unfit(criterion) or _too_late(criterion, produced_on, evidence):
         return CriterionJudgement(
-            criterion=criterion.id, verdict="undetermined", reason=late, readings=readings
+            criterion=criterion.id, verdict="undetermined", reason=fault, readings=readings
         )
     return CriterionJudgement(
         criterion=criterion.id, verdict=verdict, reason=_summary(verdict, readings), readings=readings
     )
 
 
-def judge_reading(criterion: Criterion, measurement: Measurement, observation: Observation) -> Reading:
+def judge_reading(
+    criterion: Criterion, metric: Metric, measurement: Measurement, observation: Observation
+) -> Reading:
     """Return on which side of the bound one measurement lies."""
     result = measurement.result
     more: int | None = None
-    match result:
-        case NotAvailable():
-            verdict: Verdict = "not_collected" if result.why == "not_collected" else "undetermined"
-            reason = result.reason
-        case Count():
-            verdict = _side(criterion, result.value, result.value)
-            reason = f"The count {_KEEPS[verdict]} the bound."
-        case Scalar(interval=None):
-            verdict = _side(criterion, result.value, result.value)
-            reason = f"Computed on every case, so without an interval; the value {_KEEPS[verdict]} the bound."
-        case Scalar():
-            low, high = _ends(result)
-            verdict = _side(criterion, low, high)
-            part = "interval" if verdict == "undetermined" else "whole interval"
-            reason = f"The {part} {_KEEPS[verdict]} the bound."
-            more = _more_needed(criterion, result) if verdict == "undetermined" else None
-        case _:
-            assert_never(result)
+    if isinstance(result, NotAvailable):
+        verdict: Verdict = "not_collected" if result.why == "not_collected" else "undetermined"
+        reason = result.reason
+    elif isinstance(result, Scalar) and result.n == 0:
+        verdict, reason = "not_collected", "There is no case behind the number."
+    elif fault := _settles_nothing(metric, result):
+        verdict, reason = "undetermined", fault
+    else:
+        low, high = _ends(metric, result)
+        verdict = _side(criterion, low, high)
+        reason = _reason(metric, verdict)
+        if verdict == "undetermined" and metric.extent == "estimate" and isinstance(result, Scalar):
+            more = _more_needed(criterion, result)
     return Reading(
         evidence=observation.id, measurement=measurement, verdict=verdict, reason=reason, more_needed=more
     )
+
+
+def _settles_nothing(metric: Metric, result: Scalar | Count) -> str | None:
+    """Return why a number cannot settle any bound, or None when it can."""
+    if metric.extent == "indicative":
+        return "The figure is indicative: how far it is from the truth is not known, so it settles no bound."
+    if metric.extent != "estimate" or isinstance(result, Count):
+        return None
+    if result.interval is None:
+        return "An estimate without an interval settles no bound."
+    if result.interval.level < LEVEL:
+        return (
+            f"The interval holds the truth in {result.interval.level:.2%} of cases; {LEVEL:.0%} are needed."
+        )
+    return None
+
+
+def _ends(metric: Metric, result: Scalar | Count) -> tuple[float, float]:
+    """Return between which values the truth lies; an interval is widened to hold its own point."""
+    low = high = float(result.value)
+    if isinstance(result, Scalar) and result.interval is not None:
+        low, high = min(result.interval.low, low), max(result.interval.high, high)
+    return low, math.inf if metric.extent == "some" else high
+
+
+def _reason(metric: Metric, verdict: Verdict) -> str:
+    """Return what a number does to the bound. It holds no counts: those have a disclosure limit."""
+    if metric.extent == "some" and verdict == "undetermined":
+        return "Finding nothing does not show that there is nothing: the detector finds only some of it."
+    what = {"estimate": "whole interval", "complete": "value over all cases", "some": "number found"}
+    does = {"met": "keeps", "not_met": "misses"}
+    if verdict not in does:
+        return "The interval straddles the bound."
+    return f"The {what[metric.extent]} {does[verdict]} the bound."
 
 
 def _side(criterion: Criterion, low: float, high: float) -> Verdict:
@@ -91,12 +122,6 @@ def _side(criterion: Criterion, low: float, high: float) -> Verdict:
     return "undetermined"
 
 
-def _ends(scalar: Scalar) -> tuple[float, float]:
-    """Return the ends of the interval, widened to hold the point should it lie outside."""
-    assert scalar.interval is not None
-    return min(scalar.interval.low, scalar.value), max(scalar.interval.high, scalar.value)
-
-
 def _more_needed(criterion: Criterion, scalar: Scalar) -> int | None:
     """Return about how many more cases would settle the verdict, if the estimate stayed the same.
 
@@ -106,7 +131,8 @@ def _more_needed(criterion: Criterion, scalar: Scalar) -> int | None:
     Returns:
         The additional cases, or None when the estimate lies on the bound or there are no cases.
     """
-    low, high = _ends(scalar)
+    assert scalar.interval is not None
+    low, high = min(scalar.interval.low, scalar.value), max(scalar.interval.high, scalar.value)
     needed = 1.0
     for bound in (criterion.at_least, criterion.at_most):
         if bound is None or not low <= bound <= high:
@@ -152,6 +178,13 @@ def _why_nothing(criterion: Criterion, observations: Sequence[Observation]) -> s
     return f"Nothing in the evidence measures {criterion.metric} on {criterion.subject}."
 
 
+def _unfit(criterion: Criterion) -> str | None:
+    """Return why a bound is not one that somebody answers for, or None when it is."""
+    if PLACEHOLDER in criterion.reason or PLACEHOLDER in criterion.owner:
+        return f"The bound still holds a placeholder: fill in every {PLACEHOLDER}."
+    return None
+
+
 def _too_late(criterion: Criterion, produced_on: date | None, evidence: Evidence) -> str | None:
     """Return why the bound does not certainly precede what it judges, or None if it does.
 
@@ -164,7 +197,12 @@ def _too_late(criterion: Criterion, produced_on: date | None, evidence: Evidence
             f"{evidence.collected_at:%Y-%m-%d}; a bound must be older (Art. 9(8)). "
             "A date without a time counts as the end of that day."
         )
-    if produced_on is not None and not criterion.fixed_before_day(produced_on):
+    if produced_on is None:
+        return (
+            "The manifest does not say on which day the data came into being (`produced_on`), so nothing "
+            "shows that the bound is older (Art. 9(8))."
+        )
+    if not criterion.fixed_before_day(produced_on):
         return (
             f"The bound was fixed on {criterion.fixed_at}, not before the data came into being on "
             f"{produced_on}; a bound must be older than what it judges (Art. 9(8))."

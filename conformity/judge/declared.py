@@ -8,10 +8,7 @@ from datetime import date
 from conformity.model.base import ExhibitId, RequirementId
 from conformity.model.evidence import Evidence, SubjectRecord
 from conformity.model.finding import Declared
-from conformity.model.manifest import Exhibit, Manifest, Seal, SignOff
-
-PLACEHOLDER = "REPLACE"
-"""What a drafted manifest writes where a person must fill something in."""
+from conformity.model.manifest import PLACEHOLDER, Exhibit, Manifest, Seal, SignOff
 
 
 def judge_declared(
@@ -19,15 +16,15 @@ def judge_declared(
 ) -> Declared:
     """Return what people handed in and signed for a requirement.
 
-    ``met`` needs a sign-off that names the requirement, by a named person, over exhibits each of which
-    was found with the very digest that was signed for.
+    ``met`` needs a sign-off that names the requirement, by a named person, over exhibits of which at
+    least one covers it, each found with the very digest that was signed for.
     """
     records = {str(record.id): record for record in evidence.subjects}
     exhibits = {exhibit.id: exhibit for exhibit in manifest.exhibits}
     unread = _unread(evidence)
     covering = tuple(e.id for e in manifest.exhibits if requirement in e.covers)
     signed = [s for s in manifest.sign_offs if requirement in s.requirements]
-    faults = [(s, _fault(s, exhibits, records, unread, today)) for s in signed]
+    faults = [(s, _fault(requirement, s, exhibits, records, unread, today)) for s in signed]
     good = [s for s, fault in faults if fault is None]
     if good:
         names = "; ".join(f"{s.by.name}, {s.by.function}, on {s.signed_on}" for s in good)
@@ -63,6 +60,7 @@ def _all_exhibits(covering: tuple[ExhibitId, ...], signed: list[SignOff]) -> tup
 
 
 def _fault(
+    requirement: RequirementId,
     sign_off: SignOff,
     exhibits: Mapping[ExhibitId, Exhibit],
     records: Mapping[str, SubjectRecord],
@@ -70,8 +68,13 @@ def _fault(
     today: date,
 ) -> str | None:
     """Return why a sign-off does not count, or None when it does."""
-    if PLACEHOLDER in sign_off.by.name or PLACEHOLDER in sign_off.by.function:
+    who = f"{sign_off.by.name} {sign_off.by.function}"
+    if PLACEHOLDER in who or not any(letter.isalpha() for letter in sign_off.by.name):
         return "it does not name a person yet"
+    if PLACEHOLDER in sign_off.statement:
+        return "its statement still holds a placeholder"
+    if not any(requirement in exhibits[seal.exhibit].covers for seal in sign_off.over):
+        return "none of the exhibits signed for covers this requirement"
     if sign_off.signed_on > today:
         return f"it is dated {sign_off.signed_on}, after this assessment"
     for seal in sign_off.over:

@@ -39,7 +39,12 @@ def _finding(
     """Return the finding on one requirement."""
     requirement = item.requirement
     if item.applies == "no":
-        return Finding(requirement=requirement.id, verdict="not_applicable", reason=item.reason)
+        return Finding(
+            requirement=requirement.id,
+            verdict="not_applicable",
+            reason=" ".join([item.reason, *_misplaced(judged)]),
+            measured=judged,
+        )
     parts = _parts(requirement, judged, declared, evidence)
     verdict = worst(v for v, _ in parts)
     unsure = [item.reason] if item.applies == "unknown" else []
@@ -54,6 +59,15 @@ def _finding(
     )
 
 
+def _misplaced(judged: tuple[CriterionJudgement, ...]) -> list[str]:
+    """Return what became of criteria that were fixed for a requirement which does not apply."""
+    words = {"not_met": "missed", "not_collected": "not collected"}
+    return [
+        f"Criterion {j.criterion} was fixed for it all the same; it is {words.get(j.verdict, j.verdict)}."
+        for j in judged
+    ]
+
+
 def _parts(
     requirement: Requirement,
     judged: tuple[CriterionJudgement, ...],
@@ -63,18 +77,30 @@ def _parts(
     """Return the verdicts that must all hold for the requirement, each with its reason.
 
     ``measured`` rows need a criterion, ``declared`` rows a sign-off, ``partly`` rows both. A row that
-    could be measured, but for which there is no probe, is never met by a statement alone.
+    could be measured at least in part, but for which there is no probe, is never met by a statement.
     """
-    parts: list[tuple[Verdict, str]] = [(j.verdict, f"Criterion {j.criterion}: {j.reason}") for j in judged]
+    parts = [_criterion_part(requirement, j, evidence) for j in judged]
     if not judged and requirement.probes:
         parts.append(_without_criterion(requirement, evidence))
+    if requirement.automation != "declared" and not requirement.probes:
+        return [*(part for part in parts if part[0] == "not_met"), _without_probe(declared)]
     if requirement.automation == "measured":
-        if not parts:
-            parts.append(_without_probe(declared))
         return parts
-    if requirement.automation == "partly" and not parts and declared.verdict == "met":
-        return [("met", f"{declared.reason} It rests on this statement; nothing was measured.")]
     return [*parts, (declared.verdict, declared.reason)]
+
+
+def _criterion_part(
+    requirement: Requirement, judgement: CriterionJudgement, evidence: Evidence
+) -> tuple[Verdict, str]:
+    """Return what a criterion contributes; a number that does not speak to the requirement cannot meet it."""
+    read = {reading.evidence for reading in judgement.readings}
+    probes = {o.probe for o in evidence.observations if o.id in read}
+    if judgement.verdict == "met" and not probes <= set(requirement.probes):
+        return (
+            "undetermined",
+            f"Criterion {judgement.criterion} is kept, but does not speak to this requirement.",
+        )
+    return judgement.verdict, f"Criterion {judgement.criterion}: {judgement.reason}"
 
 
 def _without_criterion(requirement: Requirement, evidence: Evidence) -> tuple[Verdict, str]:
@@ -91,8 +117,8 @@ def _without_criterion(requirement: Requirement, evidence: Evidence) -> tuple[Ve
 def _without_probe(declared: Declared) -> tuple[Verdict, str]:
     """Return what can be said of a measurable requirement that this version cannot measure."""
     if declared.verdict == "met":
-        return "undetermined", f"{declared.reason} It could be measured, but nothing measured it."
-    return "not_collected", f"This version has no probe for it. {declared.reason}"
+        return "undetermined", f"{declared.reason} It should also be measured, which this version cannot do."
+    return "not_collected", f"This version cannot measure it. {declared.reason}"
 
 
 def _speaking(
@@ -130,7 +156,7 @@ def _to_do(
             advice += [f"Hand in: {item.rstrip('.')}." for item in requirement.hand_in]
         advice.append("Have a named person sign for it over the exhibit's digest.")
     elif requirement.automation == "measured" and not requirement.probes:
-        advice += [f"Hand in: {need.item.rstrip('.')}." for need in requirement.evidence]
+        advice.append("Nothing can be handed in that settles it: this version cannot measure it.")
     return advice
 
 

@@ -16,12 +16,13 @@ def gate(findings: Sequence[Finding], outcome: Outcome) -> int:
         outcome: what kind of system it is.
 
     Returns:
-        1 when something is ``not_met`` or the practice is prohibited (Art. 5); else 4 when something is
-        ``undetermined`` or ``not_collected``, when nothing that applies is met, or when it is not known
-        what kind of system it is; else 0.
+        1 when a requirement or a criterion is ``not_met``, or the practice is prohibited (Art. 5); else 4
+        when something is ``undetermined`` or ``not_collected``, when nothing that applies is met, or when
+        it is not known what kind of system it is; else 0.
     """
     verdicts = {finding.verdict for finding in findings}
-    if "not_met" in verdicts or outcome == "prohibited":
+    missed = any(judgement.verdict == "not_met" for f in findings for judgement in f.measured)
+    if missed or "not_met" in verdicts or outcome == "prohibited":
         return 1
     if verdicts & {"undetermined", "not_collected"} or "met" not in verdicts or outcome == "cannot_tell":
         return 4

@@ -94,7 +94,11 @@ class Observation(Value):
 
     @model_validator(mode="after")
     def _id_matches(self, info: ValidationInfo) -> Observation:
-        """Check that the id is the digest of the content."""
+        """Check that the id is the digest of the content, and that the outcome fits the content."""
+        if (self.outcome == "measured") != bool(self.measurements):
+            raise ValueError("an observation holds measurements if, and only if, its outcome is `measured`")
+        if self.outcome != "measured" and not self.reason:
+            raise ValueError("an observation without measurements says why")
         if info.context is not _UNSEALED and self.id != _id_of(self):
             raise ValueError(f"evidence id {self.id} does not match its content")
         return self

@@ -35,6 +35,10 @@ Role = Literal[
 """The roles of Art. 3(3)-(8)."""
 
 
+PLACEHOLDER = "REPLACE"
+"""What a drafted manifest writes where a person must fill something in."""
+
+
 class System(Value):
     """The AI system under assessment."""
 

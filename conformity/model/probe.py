@@ -23,6 +23,10 @@ class Metric(Value):
     """In which direction a system gets better."""
     per: Literal["subject", "group", "attribute", "column"]
     """What one value belongs to: the subject, each group, an attribute's groups together, a column."""
+    extent: Literal["estimate", "complete", "some", "indicative"]
+    """What a bound may rest on: an ``estimate`` with its interval; a ``complete`` count or computation over
+    all cases; what a detector found, which is only ``some`` of what there is, so that an upper bound can be
+    missed but never met; or an ``indicative`` figure whose error is not known, which settles no bound."""
     definition: Prose
     """The formula, in words or symbols."""
 

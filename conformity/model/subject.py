@@ -116,8 +116,8 @@ class Inference(Value):
     """The table whose ``feature`` columns are fed to the model, in the manifest's order."""
     country: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     """ISO 3166-1 alpha-3 code of the country whose grid powers the machine."""
-    repeats: Annotated[int, Field(ge=1, le=100)] = 5
-    """How often the whole table is predicted."""
+    repeats: Annotated[int, Field(ge=1, le=100)] = 6
+    """How often the whole table is predicted; fewer than six give no interval at the level of 95 %."""
 
 
 class ModelSubject(_SubjectBase):
@@ -140,12 +140,16 @@ class PromptLogSubject(_SubjectBase):
     """The column or JSON key that holds the prompt."""
 
 
+Phase = Literal["data_preparation", "training", "evaluation", "inference"]
+"""A part of the life cycle."""
+
+
 class EnergyRecordSubject(_SubjectBase):
     """An ``emissions.csv`` written by CodeCarbon elsewhere."""
 
     kind: Literal["energy_record"]
     """Says that this subject is an energy record."""
-    phase: Literal["data_preparation", "training", "evaluation", "inference"]
+    phase: Phase
     """The part of the life cycle that was recorded."""
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conformity import __version__
 from conformity.archive.pack import check_place, write_pack
-from conformity.errors import DataError, UsageError
+from conformity.errors import UsageError
 from conformity.intake.digest import record_subject
 from conformity.intake.inspect import check_tables
 from conformity.intake.manifest import LoadedManifest, lock_manifest
@@ -20,11 +20,11 @@ from conformity.model.assessment import Assessment
 from conformity.model.base import canonical_json, digest_of
 from conformity.model.evidence import Evidence, SubjectRecord
 from conformity.model.plan import Plan
-from conformity.model.subject import TableSubject
 from conformity.model.summary import AssessmentSummary
 from conformity.pipeline.shared import (
     check_output,
     check_unchanged,
+    columns_found,
     load_manifest,
     locate,
     sandbox_of,
@@ -35,8 +35,8 @@ from conformity.plan import make_plan
 from conformity.render import EVIDENCE_FILENAME, evidence_json
 from conformity.render import formats as known_formats
 from conformity.render.interface import Format
-from conformity.sandbox.interface import Event, InspectJob, Located, Sandbox, TableInspected
-from conformity.settings import Settings
+from conformity.sandbox.interface import Located
+from conformity.settings import DISCLOSURE_LIMIT, Settings
 
 
 def assess(
@@ -73,7 +73,7 @@ def assess(
     check_place(folder)
     measured, plan, records = _measure(loaded, moment, as_of, settings, on_progress)
     assessment = conclude(loaded, plan, measured.evidence, moment)
-    files = _documents(assessment, measured, chosen, settings, on_progress)
+    files = _documents(assessment, measured, chosen, on_progress)
     digests = {str(record.id): record.sha256 for record in records if record.sha256}
     files["manifest.lock.yaml"] = lock_manifest(loaded, digests)
     # Minutes have passed: a folder on the way may have become a link since.
@@ -112,7 +112,7 @@ def _measure(
     sandbox = sandbox_of(settings)
     on_progress("reading and digesting", 0, len(located))
     with ThreadPoolExecutor(max_workers=2) as pool:
-        inspection = pool.submit(_columns_found, located, sandbox)
+        inspection = pool.submit(columns_found, located, sandbox)
         pool.submit(sandbox.isolation)
         records = _records(located, root)
         check_tables(loaded, inspection.result())
@@ -136,26 +136,6 @@ def _records(located: dict[str, Located], root: Path) -> tuple[SubjectRecord, ..
     return tuple(record_subject(place.subject, place.path, root) for place in located.values())
 
 
-def _columns_found(located: dict[str, Located], sandbox: Sandbox) -> dict[str, tuple[str, ...]]:
-    """Return which columns the tables really have, by subject.
-
-    Raises:
-        DataError: a table cannot be opened.
-    """
-    tables = tuple(place for place in located.values() if isinstance(place.subject, TableSubject))
-    if not tables:
-        return {}
-    events: list[Event] = []
-    sandbox.run(InspectJob(tables=tables), events.append)
-    found: dict[str, tuple[str, ...]] = {}
-    for event in events:
-        if isinstance(event, TableInspected):
-            if event.problem is not None:
-                raise DataError(f"{located[event.subject].subject.path}: {event.problem}")
-            found[event.subject] = tuple(name for name, _ in event.columns)
-    return found
-
-
 def _choose(names: Sequence[str]) -> list[Format]:
     """Return the formats with these names, without repeats; JSON, the record itself, is always among them.
 
@@ -175,7 +155,6 @@ def _documents(
     assessment: Assessment,
     measured: Measured,
     formats: Sequence[Format],
-    settings: Settings,
     on_progress: Progress,
 ) -> dict[str, bytes]:
     """Return the files of a pack by name: the record, the evidence, the tallies and the documents."""
@@ -187,7 +166,7 @@ def _documents(
     for number, chosen in enumerate(formats, 1):
         on_progress(f"writing {chosen.filename}", number, len(formats))
         files[chosen.filename] = chosen.render(
-            assessment, measured.evidence, disclosure_limit=settings.disclosure_limit
+            assessment, measured.evidence, disclosure_limit=DISCLOSURE_LIMIT
         )
     return files
 

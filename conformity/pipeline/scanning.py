@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Literal
 
 from conformity.errors import UsageError
 from conformity.intake.digest import record_subject
+from conformity.intake.names import advice, quoted
 from conformity.measure import observe
 from conformity.model.base import SubjectId
 from conformity.model.subject import (
@@ -18,12 +19,13 @@ from conformity.model.subject import (
     EnergyRecordSubject,
     Inference,
     ModelSubject,
+    Phase,
     PromptLogSubject,
     Subject,
     TableSubject,
 )
 from conformity.model.summary import ScanResult
-from conformity.pipeline.shared import check_unchanged, existing, sandbox_of, states
+from conformity.pipeline.shared import check_unchanged, columns_found, existing, sandbox_of, states
 from conformity.plan import plan_steps
 from conformity.probes.registry import probe_specs
 from conformity.sandbox.interface import Located
@@ -125,10 +127,10 @@ def measure_inference(
     return _scan(subject, model, moment, settings, tables=[(table, data)])
 
 
-def read_energy_record(record: Path, moment: datetime, settings: Settings) -> ScanResult:
-    """Return what an ``emissions.csv`` of CodeCarbon says."""
+def read_energy_record(record: Path, phase: Phase, moment: datetime, settings: Settings) -> ScanResult:
+    """Return what an ``emissions.csv`` of CodeCarbon says about a phase of the life cycle."""
     subject = EnergyRecordSubject(
-        id=SubjectId("energy"), kind="energy_record", title=record.name, path=record.name, phase="inference"
+        id=SubjectId("energy"), kind="energy_record", title=record.name, path=record.name, phase=phase
     )
     return _scan(subject, record, moment, settings)
 
@@ -201,6 +203,7 @@ def _scan(
     root = settings.root or Path("/")
     before = states(located, root)
     record = record_subject(subject, located[str(subject.id)].path)
+    _check_columns(located, columns_found(located, sandbox))
     specs = probe_specs()
     steps = plan_steps([subject], [], specs)
     seen = observe(
@@ -215,3 +218,18 @@ def _scan(
     )
     check_unchanged(before, located, root)
     return ScanResult(subject=record, observations=seen.observations, isolation=sandbox.isolation())
+
+
+def _check_columns(located: Mapping[str, Located], found: Mapping[str, Collection[str]]) -> None:
+    """Check that tables have the columns that were named.
+
+    Raises:
+        UsageError: one does not; the message names the nearest.
+    """
+    for name, there in found.items():
+        table = located[name].subject
+        for column in table.columns if isinstance(table, TableSubject) else ():
+            if column.name not in there:
+                raise UsageError(
+                    f"{table.path} has no column {quoted(column.name)}; {advice(column.name, there)}"
+                )

@@ -11,8 +11,9 @@ from conformity.intake.digest import state_of
 from conformity.intake.manifest import LoadedManifest, read_manifest
 from conformity.intake.paths import resolve_inside
 from conformity.intake.references import check_references
+from conformity.model.subject import TableSubject
 from conformity.probes.registry import probe_specs
-from conformity.sandbox.interface import Located, Sandbox
+from conformity.sandbox.interface import Event, InspectJob, Located, Sandbox, TableInspected
 from conformity.sandbox.process import ProcessSandbox
 from conformity.settings import Settings
 
@@ -89,3 +90,23 @@ def check_output(place: Path, root: Path | None) -> None:
     limit = root.resolve()
     if place.name in ("", "..") or real == limit or not real.is_relative_to(limit):
         raise PathError(f"{place} does not lie inside {root}; choose a folder below it.")
+
+
+def columns_found(located: dict[str, Located], sandbox: Sandbox) -> dict[str, tuple[str, ...]]:
+    """Return which columns the tables really have, by subject.
+
+    Raises:
+        DataError: a table cannot be opened.
+    """
+    tables = tuple(place for place in located.values() if isinstance(place.subject, TableSubject))
+    if not tables:
+        return {}
+    events: list[Event] = []
+    sandbox.run(InspectJob(tables=tables), events.append)
+    found: dict[str, tuple[str, ...]] = {}
+    for event in events:
+        if isinstance(event, TableInspected):
+            if event.problem is not None:
+                raise DataError(f"{located[event.subject].subject.path}: {event.problem}")
+            found[event.subject] = tuple(name for name, _ in event.columns)
+    return found

@@ -65,7 +65,7 @@ def test_a_good_system_is_assessed(tmp_path: Path) -> None:
             id="unknown field",
         ),
         pytest.param(
-            GOOD, manifest().replace("name: yhat", "name: y_hat"), ["conformity.yaml:14", "y_hat", "yhat"],
+            GOOD, manifest().replace("name: yhat", "name: y_hat"), ["conformity.yaml:15", "y_hat", "yhat"],
             id="column that is not there",
         ),
         pytest.param(
@@ -141,7 +141,7 @@ def test_a_column_named_with_quotes_and_sql(tmp_path: Path) -> None:
 
 
 def test_a_criterion_dated_after_the_data_settles_nothing(tmp_path: Path) -> None:
-    text = manifest(subject="    produced_on: 2026-09-30\n")
+    text = manifest().replace("produced_on: 2026-10-19", "produced_on: 2026-09-30")
     ran, pack = assess(system(tmp_path, GOOD, text), "--gate")
     assert ran.code == 4
     (judged,) = findings(pack)["art10.2.f"]["measured"]

@@ -148,7 +148,7 @@ def test_bias_privacy_and_energy_are_measured_in_workers(tmp_path: Path) -> None
     privacy = call(tmp_path, "scan_dataset_privacy", {"data": "test.csv", "quasi_identifiers": ["age"]})
     values = {m["metric"]: m["value"] for m in privacy.structured_content["measurements"]}
     assert values["k_anonymity"] == 8
-    energy = call(tmp_path, "track_energy", {"emissions_csv": "emissions.csv"})
+    energy = call(tmp_path, "track_energy", {"emissions_csv": "emissions.csv", "phase": "inference"})
     values = {m["metric"]: m["value"] for m in energy.structured_content["measurements"]}
     assert values["recorded_energy_kwh"] == 1.0
 

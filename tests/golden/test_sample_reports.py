@@ -15,7 +15,7 @@ from conformity.pipeline.assessing import conclude
 from conformity.pipeline.shared import load_manifest
 from conformity.plan import make_plan
 from conformity.render import evidence_json, formats
-from conformity.settings import load_settings
+from conformity.settings import DISCLOSURE_LIMIT, load_settings
 from samples.common.script import run
 from samples.make_reports import MOMENT, REPORTS, SAMPLES, make_report
 
@@ -47,7 +47,7 @@ def test_a_report_is_judged_and_rendered_to_the_same_bytes(name: str) -> None:
     folder = REPORTS / name
     assert evidence_json(evidence) == (folder / "evidence.json").read_bytes()
     for chosen in (formats()["json"], formats()["html"]):
-        made = chosen.render(assessment, evidence, disclosure_limit=load_settings().disclosure_limit)
+        made = chosen.render(assessment, evidence, disclosure_limit=DISCLOSURE_LIMIT)
         assert made == (folder / chosen.filename).read_bytes(), f"{chosen.filename}: ./run reports {name}"
 
 

@@ -33,6 +33,7 @@ PROBE = ProbeSpec.model_validate(
                 "unit": "1",
                 "better": "lower",
                 "per": "attribute",
+                "extent": "estimate",
                 "definition": "g",
             },
             {
@@ -41,6 +42,7 @@ PROBE = ProbeSpec.model_validate(
                 "unit": "1",
                 "better": "higher",
                 "per": "group",
+                "extent": "estimate",
                 "definition": "r",
             },
             {
@@ -49,7 +51,26 @@ PROBE = ProbeSpec.model_validate(
                 "unit": "rows",
                 "better": "higher",
                 "per": "subject",
+                "extent": "complete",
                 "definition": "n",
+            },
+            {
+                "id": "finds",
+                "title": "Finds",
+                "unit": "names",
+                "better": "lower",
+                "per": "subject",
+                "extent": "some",
+                "definition": "f",
+            },
+            {
+                "id": "energy",
+                "title": "Energy",
+                "unit": "kWh",
+                "better": "lower",
+                "per": "subject",
+                "extent": "indicative",
+                "definition": "e",
             },
             {
                 "id": "blanks",
@@ -57,6 +78,7 @@ PROBE = ProbeSpec.model_validate(
                 "unit": "1",
                 "better": "lower",
                 "per": "column",
+                "extent": "complete",
                 "definition": "b",
             },
         ],
@@ -110,6 +132,7 @@ def table(**changes: Any) -> dict[str, Any]:
         "title": "Test set",
         "path": "test.csv",
         "purpose": "testing",
+        "produced_on": date(2026, 10, 2),
         "columns": (
             {"name": "SEX", "roles": ("protected",)},
             {"name": "yhat", "roles": ("prediction",), "positive": (1,), "negative": (0,)},

@@ -71,6 +71,7 @@ subjects:
     title: Test set
     path: {path}
     purpose: testing
+    produced_on: 2026-10-19
 {subject}    columns:
 {lines}
 {criteria}{extra}"""

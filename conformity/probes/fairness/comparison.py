@@ -14,7 +14,8 @@ from conformity.probes.fairness.points import Points, points
 from conformity.probes.shared.cells import Groups
 from conformity.probes.shared.intervals import LEVEL, Flags
 from conformity.probes.shared.rates import FALSE_POSITIVE, Rate, Trials, trials_of, unrecognised
-from conformity.probes.shared.wording import MIN_GROUP, attribute_in_words, group_in_words, groups_in_words
+from conformity.probes.shared.wording import attribute_in_words, group_in_words, groups_in_words
+from conformity.settings import MIN_GROUP
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ import numpy as np
 from conformity.model.measurement import Interval, NotAvailable, Result, Scalar
 from conformity.probes.shared.cells import BLANK, NEGATIVE, POSITIVE, STRANGE
 from conformity.probes.shared.intervals import LEVEL, Flags, Floats, Ints, Limits, quantile, wilson
-from conformity.probes.shared.wording import MIN_GROUP, rows_in_words
+from conformity.probes.shared.wording import rows_in_words
+from conformity.settings import MIN_GROUP
 
 Meaning = Literal["success", "failure", "neither"]
 """What a combination of label and prediction means to a rate."""

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformity.settings import Settings
+from conformity.settings import DISCLOSURE_LIMIT
 
-MIN_GROUP = Settings.min_group
-"""Fewest cases in a denominator for which a rate is published."""
-
-_SMALLEST_PRINTED = Settings.disclosure_limit
 _NAMES_LISTED = 5
 _NAME_LENGTH = 40
 
 
 def rows_in_words(count: int) -> str:
     """Return a number of rows in words that do not disclose a small one."""
-    if count < _SMALLEST_PRINTED:
-        return f"fewer than {_SMALLEST_PRINTED} rows"
+    if count < DISCLOSURE_LIMIT:
+        return f"fewer than {DISCLOSURE_LIMIT} rows"
     return f"{count} rows"
 
 

@@ -9,11 +9,16 @@ import pytest
 
 from conformity.judge.criteria import judge_criterion
 from conformity.model.finding import CriterionJudgement
-from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, Interval, Measurement, NotAvailable, Result, Scalar
 from tests.support.assessments import PROBE, bound, evidence, measured, observation, scalar
 
+LATER = date(2026, 11, 23)
+"""A day on which the data came into being that is so late that only the run's day matters."""
 
-def judged(*measurements: Measurement, produced_on: date | None = None, **changes: Any) -> CriterionJudgement:
+
+def judged(
+    *measurements: Measurement, produced_on: date | None = LATER, **changes: Any
+) -> CriterionJudgement:
     return judge_criterion(bound(**changes), produced_on, (PROBE,), evidence(observation(*measurements)))
 
 
@@ -62,7 +67,8 @@ def test_an_interval_that_misses_its_own_point_is_widened() -> None:
     [
         pytest.param(Count(value=0, unit="rows"), "met", id="count below"),
         pytest.param(Count(value=1, unit="rows"), "not_met", id="count above"),
-        pytest.param(Scalar(value=0.1, unit="1", n=9), "met", id="complete computation on the bound"),
+        pytest.param(Scalar(value=0.1, unit="1", n=9), "undetermined", id="estimate without an interval"),
+        pytest.param(Scalar(value=0.0, unit="1", n=0), "not_collected", id="no case"),
         pytest.param(NotAvailable(why="too_few_cases", reason="few"), "undetermined", id="too few"),
         pytest.param(NotAvailable(why="undefined", reason="0/0"), "undetermined", id="undefined"),
         pytest.param(NotAvailable(why="not_collected", reason="blank"), "not_collected", id="blank"),
@@ -70,6 +76,48 @@ def test_an_interval_that_misses_its_own_point_is_widened() -> None:
 )
 def test_other_results(result: Result, verdict: str) -> None:
     assert judged(measured(result)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("result", "at_most", "verdict"),
+    [
+        pytest.param(Count(value=0, unit="names"), 0, "undetermined", id="nothing found"),
+        pytest.param(Count(value=1, unit="names"), 0, "not_met", id="something found"),
+        pytest.param(scalar(0.02, 0.01, 0.03), 0.5, "undetermined", id="a small share found"),
+        pytest.param(scalar(0.6, 0.51, 0.7), 0.5, "not_met", id="a large share found"),
+    ],
+)
+def test_what_a_detector_did_not_find_meets_no_bound(result: Result, at_most: float, verdict: str) -> None:
+    found = judged(measured(result, metric="finds", by=()), metric="finds", by=(), at_most=at_most)
+    assert found.verdict == verdict
+    assert found.readings[0].more_needed is None
+
+
+@pytest.mark.parametrize("value", [0.01, 5.0])
+def test_an_indicative_figure_settles_nothing(value: float) -> None:
+    result = scalar(value, value / 2, value * 2)
+    found = judged(measured(result, metric="energy", by=()), metric="energy", by=(), at_most=0.1)
+    assert found.verdict == "undetermined"
+    assert "indicative" in found.reason
+
+
+@pytest.mark.parametrize(("level", "verdict"), [(0.95, "met"), (0.9375, "undetermined")])
+def test_an_interval_of_a_lower_level_settles_nothing(level: float, verdict: str) -> None:
+    interval = Interval(low=0.01, high=0.02, level=level, method="order statistics")
+    assert judged(measured(Scalar(value=0.015, unit="1", n=9, interval=interval))).verdict == verdict
+
+
+@pytest.mark.parametrize("field", ["reason", "owner"])
+def test_a_bound_that_nobody_answers_for_settles_nothing(field: str) -> None:
+    found = judged(measured(scalar(0.01, 0.0, 0.02)), **{field: "REPLACE: who and why"})
+    assert found.verdict == "undetermined"
+    assert "placeholder" in found.reason
+
+
+def test_a_value_over_all_cases_needs_no_interval() -> None:
+    share = Scalar(value=0.1, unit="1", n=9)
+    found = judged(measured(share, metric="blanks", by=("a",)), metric="blanks", by=("a",))
+    assert (found.verdict, found.reason) == ("met", "The value over all cases keeps the bound.")
 
 
 def test_more_cases_needed_follow_the_square_of_the_distances() -> None:
@@ -128,18 +176,19 @@ def test_what_was_not_measured_is_not_collected(changes: dict[str, Any], part: s
 
 def test_a_failed_probe_is_not_collected_with_its_reason() -> None:
     failed = observation(outcome="error", reason="The worker ran out of memory.")
-    result = judge_criterion(bound(), None, (PROBE,), evidence(failed))
+    result = judge_criterion(bound(), LATER, (PROBE,), evidence(failed))
     assert (result.verdict, result.reason) == ("not_collected", "Not measured: The worker ran out of memory.")
 
 
 @pytest.mark.parametrize(
     ("fixed_at", "produced_on", "verdict"),
     [
-        pytest.param(date(2026, 11, 21), None, "met", id="the day before the run"),
-        pytest.param(date(2026, 11, 22), None, "undetermined", id="a bare date on the day of the run"),
-        pytest.param(datetime(2026, 11, 22, 11, 59, tzinfo=UTC), None, "met", id="a minute before"),
-        pytest.param(datetime(2026, 11, 22, 12, 0, tzinfo=UTC), None, "undetermined", id="at the moment"),
-        pytest.param(date(2026, 12, 24), None, "undetermined", id="in the future"),
+        pytest.param(date(2026, 11, 21), LATER, "met", id="the day before the run"),
+        pytest.param(date(2026, 11, 22), LATER, "undetermined", id="a bare date on the day of the run"),
+        pytest.param(datetime(2026, 11, 22, 11, 59, tzinfo=UTC), LATER, "met", id="a minute before"),
+        pytest.param(datetime(2026, 11, 22, 12, 0, tzinfo=UTC), LATER, "undetermined", id="at the moment"),
+        pytest.param(date(2026, 12, 24), LATER, "undetermined", id="in the future"),
+        pytest.param(date(2026, 10, 1), None, "undetermined", id="data of an unknown day"),
         pytest.param(date(2026, 10, 1), date(2026, 10, 2), "met", id="the day before the data"),
         pytest.param(date(2026, 10, 1), date(2026, 10, 1), "undetermined", id="the day of the data"),
         pytest.param(

@@ -80,7 +80,7 @@ def test_a_measured_row_without_a_probe_is_never_met_by_a_statement() -> None:
     assert result.verdict == "undetermined"
     nothing = finding(manifest(), evidence(), probes=())
     assert nothing.verdict == "not_collected"
-    assert nothing.to_do == ("Hand in: gap.",)
+    assert nothing.to_do == ("Nothing can be handed in that settles it: this version cannot measure it.",)
 
 
 def test_a_partly_measured_row_needs_both_sides() -> None:
@@ -91,12 +91,32 @@ def test_a_partly_measured_row_needs_both_sides() -> None:
     assert finding(unbound, seen, automation="partly").verdict == "undetermined"
 
 
-def test_a_partly_measured_row_without_a_probe_says_that_it_rests_on_a_statement() -> None:
+def test_a_partly_measured_row_without_a_probe_is_not_met_by_a_statement() -> None:
     declared, seen = signed()
     only = manifest(exhibits=declared.exhibits, sign_offs=declared.sign_offs)
     result = finding(only, seen, automation="partly", probes=())
-    assert result.verdict == "met"
-    assert "nothing was measured" in result.reason
+    assert result.verdict == "undetermined"
+    assert "this version cannot do" in result.reason
+
+
+@pytest.mark.parametrize("automation", ["measured", "partly", "declared"])
+def test_a_number_that_does_not_speak_to_a_requirement_never_meets_it(automation: str) -> None:
+    declared, seen = signed()
+    result = finding(declared, seen, automation=automation, probes=("accuracy/classification",))
+    assert result.verdict != "met"
+    assert "does not speak to this requirement" in result.reason
+
+
+def test_a_missed_criterion_counts_wherever_it_stands() -> None:
+    declared, _ = signed()
+    seen = evidence(BAD, examined(), subjects=(record("test"), record("record")))
+    assert finding(declared, seen, automation="partly", probes=()).verdict == "not_met"
+    (result,) = judge(declared, plan(applies="no", reason="It binds deployers."), seen, TODAY)
+    assert result.verdict == "not_applicable"
+    assert result.reason == (
+        "It binds deployers. Criterion gap-sex was fixed for it all the same; it is missed."
+    )
+    assert gate([result], "high_risk_annex_iii") == 1
 
 
 def test_a_missed_criterion_beats_a_signature() -> None:
@@ -150,6 +170,17 @@ def test_a_declared_row_is_met_by_a_signature_over_an_unchanged_exhibit() -> Non
             {"sign_offs": (sign_off(by={"name": "x", "function": "REPLACE: function"}),)},
             "does not name a person yet",
             id="placeholder function",
+        ),
+        pytest.param(
+            {"sign_offs": (sign_off(by={"name": "-", "function": "x"}),)}, "does not name a person", id="dash"
+        ),
+        pytest.param(
+            {"sign_offs": (sign_off(statement="REPLACE: what you state"),)},
+            "still holds a placeholder",
+            id="placeholder statement",
+        ),
+        pytest.param(
+            {"exhibits": (exhibit(covers=("art4.1",)),)}, "covers this requirement", id="another's exhibit"
         ),
         pytest.param(
             {"sign_offs": (sign_off(over=({"exhibit": "record", "sha256": "sha256:" + "b" * 64},)),)},

@@ -35,14 +35,26 @@ def test_an_observation_bears_the_digest_of_its_content() -> None:
     "change",
     [
         {"probe_version": 2},
-        {"outcome": "error", "reason": "r"},
+        {"outcome": "error", "reason": "r", "measurements": ()},
         {"notes": ("n",)},
-        {"measurements": ()},
         {"collected_at": datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC)},
     ],
 )
 def test_another_content_has_another_id(change: dict[str, Any]) -> None:
     assert Observation.of(**{**FIELDS, **change}).id != Observation.of(**FIELDS).id
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"outcome": "error", "reason": "r"}, "if, and only if"),
+        ({"measurements": ()}, "if, and only if"),
+        ({"outcome": "not_available", "measurements": ()}, "says why"),
+    ],
+)
+def test_the_outcome_fits_the_content(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        Observation.of(**{**FIELDS, **change})
 
 
 def test_a_changed_observation_does_not_read_back() -> None:

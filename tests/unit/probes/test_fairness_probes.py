@@ -11,7 +11,7 @@ from conformity.model.tally import MISSING, UNRECOGNISED
 from conformity.probes.fairness.rate_probe import RateProbe
 from conformity.probes.interface import NotMeasurableError, ProbeResult
 from conformity.probes.registry import load_probe, probe_specs
-from conformity.probes.shared.wording import MIN_GROUP
+from conformity.settings import MIN_GROUP
 from tests.strategies import Row, confusion, decision_table, tally_of
 
 _IDS = [spec.id for spec in probe_specs() if spec.id.startswith("fairness/")]

@@ -10,7 +10,7 @@ from conformity.probes.shared import rates
 from conformity.probes.shared.cells import BLANK, STRANGE
 from conformity.probes.shared.intervals import Ints, quantile, wilson
 from conformity.probes.shared.rates import Rate, rate_results, trials_of
-from conformity.probes.shared.wording import MIN_GROUP
+from conformity.settings import MIN_GROUP
 
 
 def _counts(cells: dict[tuple[int, int], int]) -> Ints:
