@@ -15,8 +15,6 @@ from conformity.intake.draft_text import comment, in_quotes, inline, on_line, sl
 from conformity.model.manifest import PLACEHOLDER
 
 _HEAD = """\
-# yaml-language-server: $schema={schema}
-#
 # Drafted by `conformity init`. Read every line before you use it:
 #   GUESS:    was told from names and values of the data; correct it and delete the mark
 #   REPLACE:  only you can know it; an assessment lists what is left
@@ -117,7 +115,7 @@ def draft_manifest(
     tables: Sequence[tuple[str, TableProfile]],
     questions: Sequence[Question] = (),
     *,
-    schema: str = "manifest.schema.json",
+    schema: str | None = None,
 ) -> Draft:
     """Return a commented manifest for some data files, with all guesses marked.
 
@@ -127,7 +125,7 @@ def draft_manifest(
     Args:
         tables: path relative to the manifest, and profile, of each file.
         questions: the questions of the classification procedure.
-        schema: path or address of the manifest's JSON Schema, for editors.
+        schema: path or address of the manifest's JSON Schema, for editors; not mentioned when None.
 
     Raises:
         DataError: a table has no column that a manifest could name.
@@ -137,7 +135,8 @@ def draft_manifest(
     example = next((part for part in parts if part.groups), parts[0] if parts else _NO_TABLE)
     text = "\n".join(
         [
-            _HEAD.format(schema=schema, mark=f"{PLACEHOLDER}:"),
+            *([f"# yaml-language-server: $schema={schema}", "#"] if schema else []),
+            _HEAD.format(mark=f"{PLACEHOLDER}:"),
             *_questions(questions),
             "subjects:" if parts else "subjects: []",
             *(line for part in parts for line in part.lines),

@@ -55,19 +55,22 @@ MEASUREMENT = st.fixed_dictionaries(
         "result": RESULT,
     }
 )
+SEEN = {
+    "step": LINE,
+    "probe": LINE,
+    "probe_version": st.integers(1, 99),
+    "subject": SLUG,
+    "notes": st.lists(LINE, max_size=2),
+    "collected_at": MOMENT,
+}
 OBSERVATION = st.fixed_dictionaries(
     {
-        "step": LINE,
-        "probe": LINE,
-        "probe_version": st.integers(1, 99),
-        "subject": SLUG,
-        "outcome": st.sampled_from(["measured", "not_available", "error"]),
+        **SEEN,
+        "outcome": st.just("measured"),
         "reason": st.none() | LINE,
-        "measurements": st.lists(MEASUREMENT, max_size=3),
-        "notes": st.lists(LINE, max_size=2),
-        "collected_at": MOMENT,
+        "measurements": st.lists(MEASUREMENT, min_size=1, max_size=3),
     }
-)
+) | st.fixed_dictionaries({**SEEN, "outcome": st.sampled_from(["not_available", "error"]), "reason": LINE})
 COLUMN = st.fixed_dictionaries(
     {
         "name": TEXT,

@@ -144,6 +144,7 @@ def test_the_commented_examples_are_a_valid_manifest_when_uncommented() -> None:
 def test_editors_find_the_schema() -> None:
     draft = draft_manifest([], schema="schemas/manifest.schema.json")
     assert draft.text.startswith("# yaml-language-server: $schema=schemas/manifest.schema.json\n")
+    assert "$schema" not in draft_manifest([]).text
     assert _read(draft).manifest.subjects == ()
 
 
