@@ -27,10 +27,10 @@ class Face:
 
 
 FACES = (
-    Face("IBM Plex Sans", 400, "IBMPlexSans-Regular.woff2"),
-    Face("IBM Plex Sans", 600, "IBMPlexSans-SemiBold.woff2"),
-    Face("IBM Plex Mono", 400, "IBMPlexMono-Regular.woff2"),
-    Face("DejaVu Symbols", 400, "DejaVuSans-Symbols.woff2"),
+    Face("IBM Plex Sans", 400, "IBMPlexSans-Regular.woff"),
+    Face("IBM Plex Sans", 600, "IBMPlexSans-SemiBold.woff"),
+    Face("IBM Plex Mono", 400, "IBMPlexMono-Regular.woff"),
+    Face("DejaVu Symbols", 400, "DejaVuSans-Symbols.woff"),
 )
 """All fonts a document may use."""
 
@@ -92,5 +92,5 @@ def _font_face(face: Face, content: bytes) -> str:
     encoded = base64.b64encode(content).decode("ascii")
     return (
         f'@font-face{{font-family:"{face.family}";font-weight:{face.weight};'
-        f'src:url("data:font/woff2;base64,{encoded}") format("woff2")}}'
+        f'src:url("data:font/woff;base64,{encoded}") format("woff")}}'
     )

@@ -16,10 +16,29 @@ Source: Boucher and Anderson, Trojan Source, 2021, for the reordering ones; XML 
 forbidden ones.
 """
 
+_COUNT_OF_PEOPLE = re.compile(
+    r"(?<![\d.,<-])(?<!< )\b(\d[\d,]*)"
+    r"(\s+(?:(?!more\b)[a-z-]+\s+)?(?:rows?|people|persons?|individuals?|members?|cases?)\b)"
+)
+"""A number before a word for people: a row of a table stands for a person or a case."""
+
 
 def visible(text: str) -> str:
     """Return ``text`` with every hidden or reordering character written as ``[U+202E]``."""
     return _HIDDEN.sub(_code, text)
+
+
+def without_small_counts(text: str, limit: int) -> str:
+    """Return ``text`` with every count of people below ``limit`` written as ``< limit``.
+
+    Reasons and notes are sentences of a probe; what a table withholds must not stand in them.
+    """
+
+    def guarded(match: re.Match[str]) -> str:
+        small = 0 < int(match[1].replace(",", "")) < limit
+        return f"< {limit}{match[2]}" if small else match[0]
+
+    return _COUNT_OF_PEOPLE.sub(guarded, text)
 
 
 def printable(text: str, known: frozenset[int]) -> str:

@@ -11,12 +11,11 @@ from conformity.render.assets import words_in
 from conformity.render.locale import locale_for
 from conformity.render.views import actions, back, findings, front, groups
 from conformity.render.views.context import Context
+from conformity.render.views.measurements import SubjectFigures, subject_figures
 from conformity.render.views.register import (
-    Block,
     Entry,
     NoteView,
     TallyView,
-    blocks,
     entries,
     note_views,
     tally_views,
@@ -87,7 +86,7 @@ class Document:
     """Remarks on the evidence."""
     register_intro: str
     """When it was collected."""
-    blocks: tuple[Block, ...]
+    figures: tuple[SubjectFigures, ...]
     """The measurements."""
     machine: back.Machine
     """Software, platform and isolation."""
@@ -107,6 +106,7 @@ def document(
     context = Context(assessment, evidence, disclosure_limit, locale_for(language), words)
     manifest, head = assessment.manifest, words["document"]
     name, version = manifest.system.name, manifest.system.version
+    articles = findings.articles(context)
     made = Document(
         language=language,
         title=head["title"].format(system=name, version=version),
@@ -119,7 +119,7 @@ def document(
         disclosure=words["reading"]["disclosure"].format(limit=disclosure_limit),
         scope=front.scope(context),
         total=context.locale.integer(len(assessment.findings)),
-        articles=findings.articles(context),
+        articles=articles,
         plots=groups.plots(context),
         subjects=subject_views(context),
         tables=table_views(context),
@@ -127,14 +127,14 @@ def document(
         methods=back.methods(context),
         shared_actions=actions.shared_actions(context),
         open_points=back.open_points(context),
-        missing=back.missing(context),
+        missing=back.missing(articles),
         sign_offs=back.sign_offs(context),
         set_aside=findings.set_aside(context),
         register=entries(context),
         tallies=tally_views(context),
         notes=note_views(context),
         register_intro=words["annex"]["b_intro"].format(day=context.locale.moment(evidence.collected_at)),
-        blocks=blocks(context),
+        figures=subject_figures(context),
         machine=back.machine(context),
         digests=back.digests(context),
     )

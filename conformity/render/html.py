@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from conformity.errors import RenderError
@@ -40,13 +41,49 @@ def html_text(
 ) -> str:
     """Return the report as HTML.
 
+    The PDF is made from the text of the HTML report: the latest text is kept, so that it is made once.
+
     Raises:
         RenderError: a template names something that does not exist, or the records do not fit together.
     """
+    return _made(_Order(assessment, evidence, disclosure_limit, language))
+
+
+@dataclass(frozen=True, eq=False)
+class _Order:
+    """What a text is made of; the same only if both records, which nobody can change, are the very same."""
+
+    assessment: Assessment
+    """What was judged."""
+    evidence: Evidence
+    """What it rests on."""
+    limit: int
+    """No count of people below this is shown."""
+    language: str
+    """BCP 47 tag."""
+
+    def _key(self) -> tuple[int, int, int, str]:
+        """Return what two orders must share; the records live as long as the order does."""
+        return id(self.assessment), id(self.evidence), self.limit, self.language
+
+    def __hash__(self) -> int:
+        """Return the hash of the key."""
+        return hash(self._key())
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether another order asks for the same text."""
+        return isinstance(other, _Order) and self._key() == other._key()
+
+
+@lru_cache(maxsize=1)
+def _made(order: _Order) -> str:
+    """Return the text of an order."""
     from jinja2 import TemplateError
     from markupsafe import Markup
 
-    made, words = document(assessment, evidence, disclosure_limit=disclosure_limit, language=language)
+    made, words = document(
+        order.assessment, order.evidence, disclosure_limit=order.limit, language=order.language
+    )
     try:
         template = _environment().get_template("assessment.html.j2")
         # The style is our own file and holds quotes and `>`; nothing handed in ever reaches it.

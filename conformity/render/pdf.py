@@ -113,5 +113,7 @@ def _environment() -> dict[str, str]:
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
+        # fontTools stamps the fonts it unpacks with the time; the same input must give the same bytes.
+        "SOURCE_DATE_EPOCH": "0",
         "FONTCONFIG_FILE": str(templates_folder() / "fonts" / "fonts.conf"),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 _EXTENSION = b"""
@@ -29,6 +30,8 @@ Source: ISO 14289-1:2014, 5; ISO 19005-3:2012, 6.6.2.3.
 
 _END = b"</rdf:RDF>"
 
+_STREAM, _STREAM_END = b"\nstream\n", b"\nendstream"
+
 
 def jail() -> Any:
     """Return a fetcher that opens ``data:`` addresses and nothing else."""
@@ -53,7 +56,9 @@ def jail() -> Any:
 def finish(_document: Any, pdf: Any) -> None:
     """Complete the metadata, the table headings and the list of attached files of a PDF before it is written.
 
-    WeasyPrint states one standard at a time and gives table headings no scope; both are added here.
+    WeasyPrint states one standard at a time and gives table headings no scope; both are added here. Streams
+    are compressed here as well, because pydyf compresses each of them twice: to write it, and for the
+    identifier of the file.
     """
     for thing in pdf.objects:
         if isinstance(thing, dict):
@@ -63,6 +68,18 @@ def finish(_document: Any, pdf: Any) -> None:
     if "AF" in pdf.catalog:
         # WeasyPrint names every attached file twice; each is named once here, in the same order.
         pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
+    for thing in pdf.objects:
+        if getattr(thing, "compress", False):
+            _compress(thing)
+
+
+def _compress(stream: Any) -> None:
+    """Replace the content of a stream by its compressed bytes, and say so (ISO 32000-1, 7.4.4)."""
+    stream.compress = False
+    plain = stream.data
+    content = plain[plain.index(_STREAM) + len(_STREAM) : -len(_STREAM_END)]
+    stream.stream = [zlib.compress(content)]
+    stream.extra["Filter"] = "/FlateDecode"
 
 
 def _add_scope(thing: Any, objects: Any) -> None:

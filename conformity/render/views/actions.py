@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from conformity.model.finding import Finding
 from conformity.render.views.context import Context, Link
 
+_HAND_IN = "Hand in: "
+"""How the judge begins a step that names something to hand in."""
+
 
 @dataclass(frozen=True)
 class SharedAction:
@@ -28,6 +31,8 @@ class Actions:
 
     own: tuple[str, ...]
     """Steps that few other findings name."""
+    hand_in: tuple[str, ...]
+    """Things to hand in that few other findings name, as the catalogue names them."""
     shared: tuple[Link, ...]
     """Steps that are printed in the list of shared steps."""
 
@@ -43,8 +48,12 @@ def shared_actions(context: Context) -> tuple[SharedAction, ...]:
 def actions(context: Context, finding: Finding) -> Actions:
     """Return what a finding asks for, its own steps apart from those it shares."""
     numbers = {text: number for number, text in enumerate(context.shared_steps, start=1)}
+    own = [text for text in finding.to_do if text not in numbers]
     return Actions(
-        own=tuple(text for text in finding.to_do if text not in numbers),
+        own=tuple(text for text in own if not text.startswith(_HAND_IN)),
+        hand_in=tuple(
+            text.removeprefix(_HAND_IN).removesuffix(".") for text in own if text.startswith(_HAND_IN)
+        ),
         shared=tuple(
             Link(_label(context, numbers[text]), f"s-{numbers[text]}")
             for text in finding.to_do

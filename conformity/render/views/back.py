@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformity.model.finding import Verdict
@@ -9,6 +10,7 @@ from conformity.model.manifest import SignOff
 from conformity.model.probe import Metric, ProbeSpec
 from conformity.render.views.actions import Actions, actions
 from conformity.render.views.context import Context, Link
+from conformity.render.views.findings import Article
 from conformity.render.views.front import Fact
 from conformity.render.views.verdicts import DECIDE, Mark, mark
 
@@ -55,12 +57,12 @@ class OpenPoint:
 
 @dataclass(frozen=True)
 class Missing:
-    """The requirements of one article for which something is still to be handed in."""
+    """An article under which something is still to be handed in."""
 
-    article: str
+    link: Link
     """The article."""
-    links: tuple[Link, ...]
-    """Its requirements."""
+    n: str
+    """How many."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +107,14 @@ def open_points(context: Context) -> tuple[OpenPoint, ...]:
     return tuple(point for verdict in DECIDE for point in _points(context, verdict))
 
 
-def missing(context: Context) -> tuple[Missing, ...]:
-    """Return the requirements for which something is still to be handed in, by article."""
-    found: dict[str, list[Link]] = {}
-    for finding in context.assessment.findings:
-        if finding.verdict == "not_collected":
-            article = context.requirement_of(finding).requirement.article
-            found.setdefault(article, []).append(context.requirement_link(finding.requirement))
-    return tuple(Missing(article, tuple(links)) for article, links in found.items())
+def missing(articles: Sequence[Article]) -> tuple[Missing, ...]:
+    """Return the articles under which something is still to be handed in, with how many requirements."""
+    return tuple(
+        Missing(Link(article.title, article.anchor), cell.n)
+        for article in articles
+        for cell in article.cells
+        if cell.mark.key == "not_collected" and cell.n
+    )
 
 
 def sign_offs(context: Context) -> tuple[SignOffView, ...]:

@@ -20,6 +20,7 @@ from conformity.model.plan import PlannedRequirement
 from conformity.model.probe import Metric, ProbeSpec
 from conformity.model.subject import Subject, TableSubject
 from conformity.model.tally import MISSING
+from conformity.render.characters import without_small_counts
 from conformity.render.locale import Locale
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
@@ -146,6 +147,10 @@ class Context:
     def evidence_links(self, evidence_ids: Sequence[str]) -> tuple[Link, ...]:
         """Return one link for each observation."""
         return tuple(self.evidence_link(evidence_id) for evidence_id in evidence_ids)
+
+    def guarded(self, subject_id: str, text: str) -> str:
+        """Return a reason or a note; of a table, without counts of people below the limit."""
+        return text if self.table(subject_id) is None else without_small_counts(text, self.limit)
 
     def metric_title(self, metric_id: str) -> str:
         """Return the name to print for a metric."""

@@ -21,8 +21,6 @@ class ReadingView:
     """The verdict."""
     figure: Figure
     """The numbers."""
-    evidence: Link
-    """Where they come from."""
     reason: str
     """Why this verdict."""
     more: str
@@ -53,6 +51,8 @@ class CriterionView:
     """The rest of the one reading in words."""
     readings: tuple[ReadingView, ...]
     """What was held against it; empty when given elsewhere."""
+    evidence: tuple[Link, ...]
+    """Where the readings come from; empty when given elsewhere."""
     methods: str
     """How the intervals were made, or empty."""
     elsewhere: Link | None
@@ -70,10 +70,13 @@ def criterion_view(context: Context, judged: CriterionJudgement, elsewhere: Link
         origin=origin(context, criterion) if criterion else "",
         why=criterion.reason if criterion else "",
         mark=mark(context, judged.verdict),
-        reason=judged.reason,
+        reason=context.guarded(criterion.subject, judged.reason) if criterion else judged.reason,
         lead=_lead(context, readings[0]) if len(readings) == 1 else "",
         single=_in_words(context, readings[0], judged) if len(readings) == 1 else "",
         readings=readings,
+        evidence=()
+        if elsewhere
+        else context.evidence_links(list(dict.fromkeys(r.evidence for r in judged.readings))),
         methods="; ".join(dict.fromkeys(r.figure.method for r in readings if r.figure.method)),
         elsewhere=elsewhere,
     )
@@ -143,8 +146,7 @@ def _reading(context: Context, reading: Reading) -> ReadingView:
         of=_group(context, reading),
         mark=mark(context, reading.verdict),
         figure=figure(context, reading.measurement),
-        evidence=context.evidence_link(reading.evidence),
-        reason=reading.reason,
+        reason=context.guarded(reading.measurement.subject, reading.reason),
         more=context.words["findings"]["more"].format(n=context.locale.integer(more)) if more else "",
     )
 

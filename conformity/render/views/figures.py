@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformity.model.manifest import Criterion
-from conformity.model.measurement import Count, Interval, Measurement, NotAvailable, Scalar
+from conformity.model.measurement import Count, Measurement, NotAvailable, Scalar
 from conformity.render.views.context import Context
 
 _PEOPLE = frozenset({"rows", "row", "people", "persons", "cases", "records", "individuals"})
@@ -17,6 +17,9 @@ _SHARES_OF_ALL = frozenset({"group_share"})
 _ABOUT_DISCLOSURE = frozenset({"k_anonymity"})
 """Metrics that say how small the smallest class is: hiding them would hide the risk; they name nobody."""
 
+_USUAL_LEVEL = 0.95
+"""The level of an interval that goes without saying."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -26,6 +29,8 @@ class Figure:
     """The number with its unit, or the words that stand for it."""
     interval: str
     """The interval, or empty."""
+    range: str
+    """The interval as short as can be, for tables, or empty."""
     n: str
     """The number of cases, or empty."""
     method: str
@@ -42,12 +47,18 @@ def figure(context: Context, measurement: Measurement) -> Figure:
     if isinstance(result, NotAvailable):
         words = context.words["common"]
         return Figure(
-            words["no_number"], "", _cases(context, measurement, result.n), "", result.reason, False
+            words["no_number"],
+            "",
+            "",
+            _cases(context, measurement, result.n),
+            "",
+            context.guarded(measurement.subject, result.reason),
+            False,
         )
     if is_withheld(context, measurement):
         return _withheld(context, measurement)
     if isinstance(result, Count):
-        return Figure(f"{context.locale.integer(result.value)} {result.unit}", "", "", "", "", True)
+        return Figure(f"{context.locale.integer(result.value)} {result.unit}", "", "", "", "", "", True)
     criterion = context.criterion_for(measurement)
     return _scalar(context, measurement, result, bounds_of(criterion) if criterion else ())
 
@@ -112,11 +123,26 @@ def _scalar(context: Context, measurement: Measurement, result: Scalar, bounds: 
     value = number(context, result.value, result.unit, bounds)
     if result.unit != "1":
         value = f"{value} {result.unit}"
-    interval = (
-        "" if result.interval is None else interval_words(context, result.interval, result.unit, bounds)
+    cases = _cases(context, measurement, result.n)
+    if result.interval is None:
+        return Figure(value, "", "", cases, "", "", True)
+    low, high = (
+        number(context, end, result.unit, bounds) for end in (result.interval.low, result.interval.high)
     )
-    method = "" if result.interval is None else result.interval.method
-    return Figure(value, interval, _cases(context, measurement, result.n), method, "", True)
+    words, level = context.words["common"], result.interval.level
+    interval = words["between"].format(low=low, high=high)
+    short = words["range"].format(low=low, high=high) if _is_plain(low + high) else interval
+    if level != _USUAL_LEVEL:
+        interval, short = (
+            f"{interval} ({context.locale.percent(level)})",
+            f"{short}, {context.locale.percent(level)}",
+        )
+    return Figure(value, interval, short, cases, result.interval.method, "", True)
+
+
+def _is_plain(digits: str) -> bool:
+    """Tell whether a dash between two numbers cannot be taken for a sign of one of them."""
+    return all(character.isdecimal() or character in ".," for character in digits)
 
 
 def number(context: Context, value: float, unit: str, bounds: tuple[float, ...] = ()) -> str:
@@ -128,14 +154,6 @@ def number(context: Context, value: float, unit: str, bounds: tuple[float, ...] 
     return context.locale.quantity(value, bounds)
 
 
-def interval_words(context: Context, interval: Interval, unit: str, bounds: tuple[float, ...] = ()) -> str:
-    """Return both ends of an interval and its level when it is not the usual 95 %."""
-    text = context.words["common"]["between"].format(
-        low=number(context, interval.low, unit, bounds), high=number(context, interval.high, unit, bounds)
-    )
-    return text if interval.level == 0.95 else f"{text} ({context.locale.percent(interval.level)})"
-
-
 def _withheld(context: Context, measurement: Measurement) -> Figure:
     """Return the words that stand for a number that must not be printed."""
     words = context.words["common"]
@@ -143,9 +161,9 @@ def _withheld(context: Context, measurement: Measurement) -> Figure:
     result = measurement.result
     if isinstance(result, Scalar) and result.unit not in _PEOPLE:
         why = words["withheld_why"].format(limit=context.limit)
-        return Figure(words["withheld"], "", _cases(context, measurement, result.n), "", why, False)
+        return Figure(words["withheld"], "", "", _cases(context, measurement, result.n), "", why, False)
     unit = "" if isinstance(result, NotAvailable) else f" {result.unit}"
-    return Figure(small + unit, "", "", "", "", False)
+    return Figure(small + unit, "", "", "", "", "", False)
 
 
 def _cases(context: Context, measurement: Measurement, n: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from conformity.model.finding import Declared, Finding
 from conformity.model.plan import PlannedRequirement
@@ -54,7 +55,7 @@ class Card:
     declared: DeclaredView | None
     """The declared side."""
     evidence: tuple[Link, ...]
-    """Observations that speak to it."""
+    """Observations that speak to it and are not named beside a reading above."""
     actions: Actions
     """What to hand in, fix or measure."""
 
@@ -84,6 +85,18 @@ class Row:
 
 
 @dataclass(frozen=True)
+class RowGroup:
+    """Findings of one article with the same reason and the same shared steps, which are printed once."""
+
+    intro: str
+    """How many there are, and why."""
+    shared: tuple[Link, ...]
+    """The steps that each of them asks for."""
+    rows: tuple[Row, ...]
+    """The findings."""
+
+
+@dataclass(frozen=True)
 class Aside:
     """Requirements set aside for one reason."""
 
@@ -105,12 +118,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class StripMark:
-    """One requirement in the strip of marks."""
+    """One requirement in the strip of marks, or neighbours for which nothing was collected."""
 
     mark: Mark
     """The verdict."""
     anchor: str
     """Where the finding is."""
+    icons: str
+    """The shape, once for each requirement."""
     label: str
     """Citation and verdict, for readers that do not see the mark."""
 
@@ -131,17 +146,15 @@ class Article:
     """One mark for each requirement that is not set aside."""
     cards: tuple[Card, ...]
     """Findings with evidence, criteria or declarations."""
-    rows: tuple[Row, ...]
+    groups: tuple[RowGroup, ...]
     """Findings for which nothing was collected."""
-    rows_intro: str
-    """A sentence on how many there are, or empty."""
     aside: str
     """A sentence on how many do not apply, or empty."""
 
     @property
     def has_section(self) -> bool:
         """Whether there is anything to show beside requirements set aside."""
-        return bool(self.cards or self.rows)
+        return bool(self.cards or self.groups)
 
 
 _Pair = tuple[Finding, PlannedRequirement]
@@ -183,9 +196,22 @@ def _article(
         total=context.locale.integer(len(pairs)),
         strip=tuple(_strip(context, pairs)),
         cards=tuple(_card(context, pair, given) for pair in pairs if not _is_brief(pair[0])),
-        rows=tuple(_row(context, *pair) for pair in compact),
-        rows_intro=context.plural("findings", "not_collected_intro", len(compact)) if compact else "",
+        groups=_row_groups(context, compact),
         aside=context.plural("findings", "not_applicable", aside) if aside else "",
+    )
+
+
+def _row_groups(context: Context, pairs: list[_Pair]) -> tuple[RowGroup, ...]:
+    """Return findings in groups, in the order of the first of each group."""
+    found: dict[tuple[str, tuple[Link, ...]], list[Row]] = {}
+    for finding, row in pairs:
+        made = _row(context, finding, row)
+        found.setdefault((made.reason, made.actions.shared), []).append(made)
+    return tuple(
+        RowGroup(
+            f"{context.plural('findings', 'not_collected_intro', len(rows))} {reason}", shared, tuple(rows)
+        )
+        for (reason, shared), rows in found.items()
     )
 
 
@@ -200,11 +226,23 @@ def _cells(context: Context, pairs: list[_Pair]) -> tuple[Cell, ...]:
 
 def _strip(context: Context, pairs: list[_Pair]) -> Iterator[StripMark]:
     """Yield one mark for each requirement that is not set aside."""
-    for finding, row in pairs:
-        if finding.verdict != "not_applicable":
-            shown = mark(context, finding.verdict)
-            label = f"{row.requirement.ref}: {shown.word}"
-            yield StripMark(shown, context.anchors[finding.requirement], label)
+    shown = [pair for pair in pairs if pair[0].verdict != "not_applicable"]
+    for _, several in groupby(enumerate(shown), key=lambda one: _run(one[0], one[1][0])):
+        members = [pair for _, pair in several]
+        refs = [row.requirement.ref for _, row in members]
+        verdict = mark(context, members[0][0].verdict)
+        label = f"{refs[0]} … {refs[-1]}" if len(refs) > 1 else refs[0]
+        yield StripMark(
+            verdict,
+            context.anchors[members[0][0].requirement],
+            verdict.icon * len(members),
+            f"{label}: {verdict.word}",
+        )
+
+
+def _run(place: int, finding: Finding) -> int:
+    """Return 0 for findings whose marks stand together, or a number of its own for any other."""
+    return 0 if finding.verdict == "not_collected" else place + 1
 
 
 def _is_compact(finding: Finding) -> bool:
@@ -241,6 +279,8 @@ def _card(context: Context, pair: _Pair, given: dict[str, Link]) -> Card:
     law, words = row.requirement, context.words["findings"]
     since = row.duty_from
     here = Link(law.ref, context.anchors[finding.requirement])
+    criteria = tuple(_criteria(context, finding, here, given))
+    named = {link.text for one in criteria for link in one.evidence}
     return Card(
         anchor=context.anchors[finding.requirement],
         id=law.id,
@@ -251,9 +291,9 @@ def _card(context: Context, pair: _Pair, given: dict[str, Link]) -> Card:
         binds=words["duty_from"].format(day=context.locale.day(since)) if since else words["duty_none"],
         note=law.note or "",
         reason=finding.reason,
-        criteria=tuple(_criteria(context, finding, here, given)),
+        criteria=criteria,
         declared=_declared(context, finding.declared) if finding.declared else None,
-        evidence=context.evidence_links(finding.evidence),
+        evidence=context.evidence_links([one for one in finding.evidence if one not in named]),
         actions=actions(context, finding),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformity.model.classification import DecisionStep
+from conformity.model.classification import Fact as Condition
 from conformity.render.views.context import Context, Link
 from conformity.render.views.verdicts import VerdictCount, counts
 
@@ -86,7 +87,9 @@ class Scope:
     missing: tuple[str, ...]
     """What must still be answered."""
     conditions: tuple[FactRow, ...]
-    """The conditions."""
+    """The conditions that hold or are unknown."""
+    not_held: tuple[FactRow, ...]
+    """The conditions that do not hold."""
 
 
 def cover(context: Context) -> Cover:
@@ -145,11 +148,15 @@ def scope(context: Context) -> Scope:
         steps=tuple(_step(context, step) for step in classification.steps),
         also=classification.also,
         missing=classification.missing,
-        conditions=tuple(
-            FactRow(fact.condition.replace("_", " "), context.words["holds"][fact.holds], fact.reason)
-            for fact in classification.facts
-        ),
+        conditions=tuple(_fact(context, fact) for fact in classification.facts if fact.holds != "no"),
+        not_held=tuple(_fact(context, fact) for fact in classification.facts if fact.holds == "no"),
     )
+
+
+def _fact(context: Context, fact: Condition) -> FactRow:
+    """Return one condition; a reason that only begins by naming it again is shortened."""
+    reason = fact.reason.removeprefix(f"{fact.condition} is answered no: ")
+    return FactRow(fact.condition.replace("_", " "), context.words["holds"][fact.holds], reason)
 
 
 def _scope_facts(context: Context) -> tuple[Fact, ...]:

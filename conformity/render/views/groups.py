@@ -16,8 +16,8 @@ _DRAWN = ("selection_rate", "label_rate", "true_positive_rate", "false_positive_
 """The rates that are drawn for every attribute, in this order; others when a criterion bounds them."""
 
 _MOST_ROWS = 24
-_PANELS = 4
-_GROUP_ROOMS = (150, 38)
+_PANELS = 5
+_GROUP_ROOMS = (136, 34)
 _COMPARISON_ROOMS = (300, 76)
 
 

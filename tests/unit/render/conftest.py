@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from render_records import LIMIT, Records, build
 
 from conformity.render import formats
+from tests.unit.render.render_records import LIMIT, Records, build
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,7 @@ def _metric(ident: str, title: str, per: str, unit: str = "1", better: str = "ne
         "unit": unit,
         "better": better,
         "per": per,
+        "extent": "estimate" if unit == "1" else "complete",
         "definition": f"{title} as the share of cases, P(Ŷ = 1 | A = a).",
     }
 

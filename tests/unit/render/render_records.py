@@ -6,12 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from render_declared import SHA, manifest, plan
-
 from conformity.model.assessment import Assessment
 from conformity.model.base import digest_of
 from conformity.model.evidence import Evidence, Observation
 from conformity.model.measurement import Measurement
+from tests.unit.render.render_declared import SHA, manifest, plan
 
 COLLECTED = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 ASSESSED = datetime(2026, 11, 20, 9, 41, 12, tzinfo=UTC)

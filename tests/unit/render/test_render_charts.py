@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from render_records import LIMIT, Records, build, measurement, scalar
 
 from conformity.model.evidence import Observation
 from conformity.render.assets import words_in
@@ -13,13 +12,14 @@ from conformity.render.charts import WIDTH, Dot, Series, dot_plot, scale_end, sc
 from conformity.render.locale import locale_for
 from conformity.render.views.context import Context
 from conformity.render.views.groups import Plot, plots
+from tests.unit.render.render_records import LIMIT, Records, build, measurement, scalar
 
 TICKS = [(0.0, "0"), (0.5, "0.5"), (1.0, "1")]
 
 
 def all_plots(records: Records) -> tuple[Plot, ...]:
     """Return all figures of the records."""
-    return plots(Context(*records, LIMIT, locale_for("en"), words_in("en")))
+    return plots(Context(records[0], records[1], LIMIT, locale_for("en"), words_in("en")))
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_groups_of_several_attributes_are_drawn_only_where_a_criterion_bounds_th
 
 
 def test_groups_stand_in_their_natural_order(records: Records) -> None:
-    context = Context(*records, LIMIT, locale_for("en"), words_in("en"))
+    context = Context(records[0], records[1], LIMIT, locale_for("en"), words_in("en"))
     ages = [("(missing)",), (">= 60",), ("25 to < 40.5",), ("< 25",), ("40.5 to < 60",)]
     ordered = sorted(ages, key=lambda group: context.group_order("test", ("AGE",), group))
     assert ordered == [("< 25",), ("25 to < 40.5",), ("40.5 to < 60",), (">= 60",), ("(missing)",)]

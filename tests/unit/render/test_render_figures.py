@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from render_records import LIMIT, Records, count, measurement, missing, scalar
 
 from conformity.model.measurement import Measurement
 from conformity.render.assets import words_in
 from conformity.render.locale import locale_for
 from conformity.render.views.context import Context
 from conformity.render.views.figures import bound_words, figure, where
+from tests.unit.render.render_records import LIMIT, Records, count, measurement, missing, scalar
 
 SEX, EDUCATION = ("SEX",), ("EDUCATION",)
 
@@ -19,7 +19,7 @@ SEX, EDUCATION = ("SEX",), ("EDUCATION",)
 @pytest.fixture(scope="module")
 def context(records: Records) -> Context:
     """Return the context of the usual records."""
-    return Context(*records, LIMIT, locale_for("en"), words_in("en"))
+    return Context(records[0], records[1], LIMIT, locale_for("en"), words_in("en"))
 
 
 def made(*args: Any, **kwargs: Any) -> Measurement:

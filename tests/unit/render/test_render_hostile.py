@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from render_page import Page
-from render_records import LIMIT, Records, build
 
 from conformity.render.html import html_text
+from tests.unit.render.render_page import Page
+from tests.unit.render.render_records import LIMIT, Records, build
 
 
 def text_of(records: Records) -> str:

@@ -6,15 +6,25 @@ import re
 from typing import Any
 
 import pytest
-from render_page import Page
-from render_records import COLLECTED, LIMIT, Records, build, measurement, scalar
 
 from conformity.errors import RenderError
 from conformity.model.assessment import Assessment
 from conformity.model.evidence import Observation
 from conformity.render import formats
 from conformity.render import html as html_module
+from conformity.render.document import document
 from conformity.render.html import html_text
+from tests.unit.render.render_page import Page
+from tests.unit.render.render_records import (
+    COLLECTED,
+    LIMIT,
+    Records,
+    build,
+    count,
+    measurement,
+    missing,
+    scalar,
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +61,25 @@ def test_the_file_has_a_sane_size(html: str) -> None:
     assert len(html.encode("utf-8")) < 3_000_000
 
 
-def test_the_same_records_give_the_same_bytes(records: Records, html: str) -> None:
-    assert formats()["html"].render(*records, disclosure_limit=LIMIT) == html.encode("utf-8")
+def test_the_same_records_give_the_same_bytes(html: str) -> None:
+    assert formats()["html"].render(*build(), disclosure_limit=LIMIT) == html.encode("utf-8")
+
+
+def test_the_text_is_made_once_for_the_same_records_and_anew_for_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[int] = []
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        made.append(1)
+        return document(*args, **kwargs)
+
+    monkeypatch.setattr(html_module, "document", counted)
+    one, other = build(), build()
+    assert text_of(one) == text_of(one) == text_of(other)
+    assert len(made) == 2
+    assert html_text(*other, disclosure_limit=LIMIT + 1) != text_of(other)
+    assert html_module._Order(*one, LIMIT, "en") != "an order"
 
 
 def test_every_requirement_observation_and_exhibit_has_a_place(records: Records, page: Page) -> None:
@@ -85,9 +112,9 @@ def test_the_counts_on_the_cover_are_those_of_the_findings(records: Records, htm
 
 def test_every_mark_on_the_page_has_a_word_or_a_label(html: str) -> None:
     for icon in "✓✖▲○":
-        for found in re.finditer(f">{icon}<", html):
-            around = html[found.start() - 200 : found.end() + 40]
-            assert re.search(r"(title=\"[^\"]+\">.<|</span> \w)", around), around
+        found = re.findall(f"(.{{120}})>{icon}+( \\w|<)", html, re.DOTALL)
+        assert found
+        assert [before for before, after in found if after == "<" and 'title="Art. ' not in before] == []
 
 
 def test_the_page_never_claims_conformity_and_has_no_score(page: Page) -> None:
@@ -115,7 +142,8 @@ def test_readings_are_printed_once_and_referred_to_afterwards(html: str) -> None
 
 def test_a_step_that_many_requirements_share_is_printed_once(html: str) -> None:
     assert html.count("Hand in the document and have a named person sign for it.") == 1
-    assert html.count('href="#s-1"') == 8
+    asked = Page(html).words.count("step\u00a0S1")
+    assert asked == 1 + len(re.findall('To do for each: <a href="#s-1"', html))
 
 
 def test_no_count_of_few_people_and_no_rate_of_few_people_is_on_the_page(html: str) -> None:
@@ -141,14 +169,14 @@ def test_a_finding_without_its_requirement_is_an_error() -> None:
         text_of(build(change))
 
 
-def test_an_unknown_name_in_a_template_is_an_error(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_name_in_a_template_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     from jinja2 import DictLoader
 
     engine = html_module._environment.__wrapped__()
     engine.loader = DictLoader({"assessment.html.j2": "{{ doc.no_such_thing }}"})
     monkeypatch.setattr(html_module, "_environment", lambda: engine)
     with pytest.raises(RenderError, match="no_such_thing"):
-        text_of(records)
+        text_of(build())
 
 
 def bare(whole: dict[str, Any], proof: dict[str, Any]) -> None:
@@ -241,13 +269,15 @@ def test_many_measurements_are_cut_and_the_rest_is_counted() -> None:
 def test_columns_with_the_same_figure_share_a_line() -> None:
     many = [measurement("missing_share", scalar(0.25, 900), (f"column{i:04}",)) for i in range(200)]
     text = text_of(observed(many))
-    assert "column0011 and 188 more</td>" in text
+    assert "column0011 and 188 more: 0.250, n\u00a0900." in text
     assert "column0012" not in text
     assert text.count("more measurements of this observation") == 1  # that of group sizes
 
 
 def test_notes_are_printed_once_and_the_rest_is_counted() -> None:
-    text = text_of(observed([], notes=[f"remark {i}" for i in range(9)]))
+    text = text_of(
+        observed([measurement("rows", count(9000, "rows"))], notes=[f"remark {i}" for i in range(9)])
+    )
     assert text.count("remark 4") == 1
     assert "remark 5" not in text
     assert "4 more in evidence.json" in text
@@ -273,3 +303,87 @@ def test_the_record_itself_is_not_changed_by_rendering(records: Records) -> None
     text_of(records)
     assert records[0].model_dump_json() == before
     assert isinstance(records[0], Assessment)
+
+
+def test_groups_are_rows_and_metrics_are_columns(html: str) -> None:
+    annex = html[html.index('id="annex-c"') : html.index('id="annex-d"')]
+    assert (
+        '<th scope="row">SEX: female</th><td>0.850 (0.830–0.870) n\u00a05,388</td><td>5,388 rows</td>'
+        in annex
+    )
+    assert "<td>not shown (a)</td>" in annex
+    assert "(a) fewer than 10 cases." in annex
+    assert (
+        "Equal opportunity difference, across all groups:</b> EDUCATION: 0.131 (0.110–0.150), n\u00a01,510;"
+        in annex
+    )
+    assert "SEX: no number (only one group has 30 cases)" in annex
+
+
+def test_groups_beyond_the_first_24_are_counted() -> None:
+    many = [measurement("group_size", count(50 + i, "rows"), ("CITY",), (f"{i:02}",)) for i in range(30)]
+    text = text_of(observed(many))
+    assert "CITY: 23</th>" in text
+    assert "CITY: 24" not in text
+    assert "6 more measurements of this observation" in text
+
+
+def test_a_figure_that_all_groups_share_is_one_sentence() -> None:
+    same = [measurement("missing_share", scalar(0.25, 900), ("CITY",), (f"{i:02}",)) for i in range(30)]
+    text = text_of(observed([*same, measurement("missing_share", scalar(0.25, 9), ("CITY",), ("99",))]))
+    assert "Share missing, each group:</b> 0.250; no number for CITY: 99." in text
+    assert "CITY: 00" not in text
+    assert "each group:</b> 0.250." in text_of(observed(same))
+
+
+def test_only_the_first_metrics_of_groups_are_printed_and_reasons_are_told_apart() -> None:
+    many = [
+        measurement(f"metric_{i}", missing(f"reason {i}{k}", 50), ("CITY",), (f"{k:02}",))
+        for i in range(6)
+        for k in range(7)
+    ]
+    text = text_of(observed(many))
+    assert (
+        "In the tables below: metric 0, metric 1, metric 2, metric 3, metric 4. 7 more measurements" in text
+    )
+    assert "(z) reason 33" in text
+    assert "(a1) reason 34" in text
+
+
+def test_the_same_number_of_cases_everywhere_stands_in_the_head() -> None:
+    many = [measurement("group_share", scalar(i / 10, 900), ("CITY",), (f"{i}",)) for i in range(1, 4)]
+    assert "group share (900 cases)" in text_of(observed(many))
+
+
+def test_reasons_and_notes_tell_no_small_counts() -> None:
+    note = "The group '5' has 7 rows; 7 more cases are needed, and 5,388 rows are enough."
+    absent = measurement("selection_rate", missing("only 4 labelled rows", 4), ("SEX",), ("3",))
+    text = text_of(observed([absent], notes=[note]))
+    assert "has &lt; 10 rows; 7 more cases are needed, and 5,388 rows are enough." in text
+    assert "only &lt; 10 labelled rows" in text
+    assert "7 rows" not in text
+
+
+def test_what_to_hand_in_is_a_list() -> None:
+    def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+        whole["findings"][1]["to_do"] = ("Hand in: The plan.", "Measure it.", "Hand in: A record: the rate.")
+
+    text = text_of(build(change))
+    assert "<b>To do:</b> Measure it. <b>Hand in:</b> The plan · A record: the rate.</p>" in text
+
+
+def test_sealed_tallies_that_follow_one_another_are_named_as_a_run() -> None:
+    tallies = [{"name": f"cells[{i}]", "sha256": f"sha256:{i:064x}", "entries": 3} for i in range(4)]
+    text = text_of(observed([measurement("rows", count(9000, "rows"))], tallies=tallies))
+    assert re.search(r'<a href="#t-2">T2–T5</a>', text)
+
+
+def test_conditions_that_do_not_hold_are_one_paragraph() -> None:
+    def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+        whole["plan"]["classification"]["facts"] = [
+            {"condition": "deep_fake", "holds": "no", "reason": "deep_fake is answered no: No image."}
+        ]
+
+    text = text_of(build(change))
+    assert "Conditions that do not hold: <b>deep fake:</b> No image.</p>" in text
+    assert 'class="conditions"' not in text

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from render_records import LIMIT, Records
 
 from conformity.errors import RenderError
 from conformity.model.assessment import Assessment
 from conformity.model.evidence import Evidence
 from conformity.render import evidence_json, formats
+from tests.unit.render.render_records import LIMIT, Records
 
 
 def test_reading_the_assessment_back_gives_the_same_value(records: Records) -> None:

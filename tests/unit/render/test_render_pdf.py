@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
-from render_records import LIMIT, Records
 
 from conformity.errors import MissingLibraryError, RenderError
 from conformity.render import evidence_json, formats
@@ -22,6 +21,7 @@ from conformity.render.assets import style
 from conformity.render.pdf import _outcome, print_html
 from conformity.render.pdf_parts import jail
 from conformity.render.weasy import EXIT_MISSING, EXIT_REFUSED, Collector, make_pdf
+from tests.unit.render.render_records import LIMIT, Records
 
 WHEN = datetime(2026, 11, 20, 9, 41, 12, tzinfo=UTC)
 BUNDLED = {"IBM-Plex-Sans", "IBM-Plex-Sans-Semi-Bold", "IBM-Plex-Mono", "DejaVu-Symbols"}
