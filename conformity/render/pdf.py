@@ -15,7 +15,6 @@ from datetime import datetime
 from conformity.errors import MissingLibraryError, RenderError
 from conformity.model.assessment import Assessment
 from conformity.model.evidence import Evidence
-from conformity.render import EVIDENCE_FILENAME, evidence_json
 from conformity.render.assets import templates_folder
 from conformity.render.html import html_text
 from conformity.render.json_v1 import FORMAT as JSON
@@ -32,7 +31,7 @@ APT_LINE = (
 
 
 class PdfFormat:
-    """The report for paper and for the record; PDF/A-3a and PDF/UA-1, with both records inside."""
+    """The report for paper and for the record; PDF/A-3a and PDF/UA-1, with the assessment inside."""
 
     name = "pdf"
     filename = "report.pdf"
@@ -45,9 +44,9 @@ class PdfFormat:
             RenderError: WeasyPrint warned or failed, or took too long.
         """
         html = html_text(assessment, evidence, disclosure_limit=disclosure_limit)
+        # The evidence stays outside: it holds exact counts of every small group.
         record = JSON.render(assessment, evidence, disclosure_limit=disclosure_limit)
-        attachments = {JSON.filename: record, EVIDENCE_FILENAME: evidence_json(evidence)}
-        return print_html(html, attachments, assessment.assessed_at)
+        return print_html(html, {JSON.filename: record}, assessment.assessed_at)
 
 
 FORMAT = PdfFormat()

@@ -15,7 +15,7 @@ import pytest
 from pypdf import PdfReader
 
 from conformity.errors import MissingLibraryError, RenderError
-from conformity.render import evidence_json, formats
+from conformity.render import formats
 from conformity.render import pdf as pdf_module
 from conformity.render.assets import style
 from conformity.render.pdf import _outcome, print_html
@@ -69,11 +69,11 @@ def test_title_author_and_dates_come_from_the_record(reader: PdfReader) -> None:
     assert found.modification_date == WHEN
 
 
-def test_both_records_are_inside_byte_for_byte(records: Records, reader: PdfReader) -> None:
+def test_the_assessment_is_inside_byte_for_byte_and_the_evidence_is_not(records: Records, reader: PdfReader) -> None:
     inside = {name: contents[0] for name, contents in reader.attachments.items()}
     record = formats()["json"].render(*records, disclosure_limit=LIMIT)
-    assert inside == {"assessment.json": record, "evidence.json": evidence_json(records[1])}
-    assert len(root_of(reader)["/AF"]) == 2
+    assert inside == {"assessment.json": record}
+    assert len(root_of(reader)["/AF"]) == 1
 
 
 def fonts_of(reader: PdfReader) -> set[str]:
