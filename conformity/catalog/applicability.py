@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from conformity.catalog.dates import Start, fact, start_of
 from conformity.catalog.load import conditions, roles
 from conformity.catalog.rows import RoleRow
 from conformity.catalog.ternary import Ternary
-from conformity.model.classification import Classification, Fact
+from conformity.model.classification import Classification
 from conformity.model.manifest import Role
 from conformity.model.plan import PlannedRequirement
 from conformity.model.requirement import Addressee, Requirement
@@ -27,31 +28,12 @@ def applicability(
         as_of: the day whose law applies.
     """
     applies, reason = _applies(requirement, classification, role)
-    start = duty_from(requirement, classification) if applies != "no" else None
-    if applies == "yes" and start is not None and as_of < start:
-        reason = f"{reason} It binds from {start.isoformat()}; until then this is preparation."
-    return PlannedRequirement(requirement=requirement, applies=applies, reason=reason, duty_from=start)
-
-
-def duty_from(requirement: Requirement, classification: Classification) -> date | None:
-    """Return the first day on which the row binds this system; None for a voluntary or deleted row.
-
-    Dates for Annex III and Annex I count only for a system that is high-risk on that path; while the
-    classification is open, the earliest date is given.
-    """
-    if "voluntary_commitment" in requirement.conditions:
-        return None
-    regimes = _regimes(classification)
-    return min((row.on for row in requirement.applies_from if row.regime in regimes), default=None)
-
-
-def _regimes(classification: Classification) -> set[str]:
-    """Return the paths on which a date of application counts for this system."""
-    if classification.outcome == "high_risk_annex_i_a" and _fact(classification, "annex_iii").holds != "yes":
-        return {"all", "annex_i"}
-    if classification.outcome == "high_risk_annex_iii":
-        return {"all", "annex_iii"}
-    return {"all", "annex_iii", "annex_i"}
+    start = start_of(requirement, classification) if applies != "no" else Start(None)
+    if start.why is not None:
+        reason = f"{reason} {start.why}"
+    if applies == "yes" and start.on is not None and as_of < start.on:
+        reason = f"{reason} It binds from {start.on.isoformat()}; until then this is preparation."
+    return PlannedRequirement(requirement=requirement, applies=applies, reason=reason, duty_from=start.on)
 
 
 def _applies(requirement: Requirement, classification: Classification, role: Role) -> tuple[Ternary, str]:
@@ -61,20 +43,20 @@ def _applies(requirement: Requirement, classification: Classification, role: Rol
         return "no", f"{requirement.ref}: this text is no longer in force; see {now}."
     if requirement.addressees == ("commission",):
         return "no", f"{requirement.ref} addresses the Commission, not an operator."
-    facts = [_fact(classification, condition) for condition in requirement.conditions]
-    failed = [fact for fact in facts if fact.holds == "no"]
+    facts = [fact(classification, condition) for condition in requirement.conditions]
+    failed = [row for row in facts if row.holds == "no"]
     if failed:
         return "no", failed[0].reason
     addressed, whom = _addressed(requirement.addressees, role, classification)
     if addressed == "no":
         return "no", whom
-    unknown = [fact.reason for fact in facts if fact.holds == "unknown"]
+    unknown = [row.reason for row in facts if row.holds == "unknown"]
     if addressed == "unknown":
         unknown.append(whom)
     if unknown:
         return "unknown", " ".join(dict.fromkeys(unknown))
     titles = {condition.id: condition.title for condition in conditions()}
-    held = "; ".join(titles[fact.condition] for fact in facts)
+    held = "; ".join(titles[row.condition] for row in facts)
     return "yes", f"{whom} What it depends on holds: {held}."
 
 
@@ -89,7 +71,7 @@ def _addressed(
     no = f"It binds the {names}, not the {row.title.lower()} ({row.ref})"
     if not (row.can_become_provider and "provider" in addressees):
         return "no", f"{no}."
-    change = _fact(classification, _ROLE_CHANGE)
+    change = fact(classification, _ROLE_CHANGE)
     if change.holds == "yes":
         return "yes", f"It binds the provider, and Art. 25(1) makes the {row.title.lower()} the provider."
     if change.holds == "no":
@@ -111,8 +93,3 @@ _WORDS: dict[Addressee, str] = {
 def _role(role: Role) -> RoleRow:
     """Return the row of a role."""
     return next(row for row in roles() if row.role == role)
-
-
-def _fact(classification: Classification, condition: str) -> Fact:
-    """Return the fact for a condition."""
-    return next(fact for fact in classification.facts if fact.condition == condition)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from conformity.catalog.answers import Answers
-from conformity.catalog.load import annex_iii_points, milestone
+from conformity.catalog.dates import AUTHORITY, Start, high_risk_start, paths_of
+from conformity.catalog.load import annex_iii_points
 from conformity.catalog.procedure import Part, acts_named
 from conformity.catalog.rows import AnnexIAct, AnnexIIIPoint
 from conformity.catalog.ternary import Ternary
@@ -35,6 +36,8 @@ class Case:
     """Whether it is open if the Act reaches the system at all."""
     annex_iii: Part | None
     """What the part on Annex III came to; None when it was not put."""
+    ended_at: str | None
+    """Where the procedure ended before the part on Annex III, in words; None when that part was put."""
 
     @property
     def points(self) -> tuple[AnnexIIIPoint, ...]:
@@ -53,7 +56,7 @@ class Case:
     def under_annex_iii(self) -> Ternary:
         """Return whether the system is a high-risk use under Annex III, Art. 6(3) considered."""
         if self.annex_iii is None:
-            return "no"
+            return "unknown" if self.outcome == "cannot_tell" else "no"
         if self.annex_iii.open:
             return "unknown"
         return "yes" if self.annex_iii.end == "high_risk_annex_iii" else "no"
@@ -66,10 +69,12 @@ class Case:
         return "yes" if self.outcome in HIGH_RISK else "no"
 
     @property
-    def high_risk_from(self) -> date | None:
-        """Return the first day of the duties for high-risk systems; None when they do not bind it."""
+    def start(self) -> Start:
+        """Return the first day of the duties for high-risk systems; no day when they do not bind it."""
         if self.high_risk != "yes":
-            return None
-        if self.under_annex_iii == "yes":
-            return milestone("high_risk_annex_iii").on
-        return milestone("high_risk_annex_i").on
+            return Start(None)
+        return high_risk_start(
+            paths_of(self.outcome, self.under_annex_iii),
+            self.manifest.system.placed_on_market_on,
+            self.answers.state(AUTHORITY),
+        )

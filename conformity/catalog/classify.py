@@ -17,7 +17,7 @@ from conformity.catalog.facts import facts_of
 from conformity.catalog.load import milestone
 from conformity.catalog.procedure import Part
 from conformity.catalog.remarks import remarks_on
-from conformity.catalog.route import route_of
+from conformity.catalog.route import open_for_route, route_of
 from conformity.errors import UsageError
 from conformity.model.classification import Classification, DecisionStep, Outcome
 from conformity.model.manifest import Manifest
@@ -39,6 +39,8 @@ class _Walk:
     """Whether the scope is unsettled."""
     annex_iii: Part | None = None
     """The part on Annex III, when it was put."""
+    ended_at: str | None = None
+    """Where it ended before that part, in words."""
 
 
 def classify(manifest: Manifest, as_of: date) -> Classification:
@@ -59,7 +61,16 @@ def classify(manifest: Manifest, as_of: date) -> Classification:
         )
     answers = read_answers(manifest)
     walk = _walk(answers, manifest.role, as_of)
-    case = Case(manifest, answers, as_of, walk.outcome, walk.blocking, walk.scope_open, walk.annex_iii)
+    case = Case(
+        manifest,
+        answers,
+        as_of,
+        outcome=walk.outcome,
+        blocking=walk.blocking,
+        scope_open=walk.scope_open,
+        annex_iii=walk.annex_iii,
+        ended_at=walk.ended_at,
+    )
     route = route_of(case)
     return Classification(
         as_of=as_of,
@@ -70,11 +81,16 @@ def classify(manifest: Manifest, as_of: date) -> Classification:
         missing=(
             *(_missing(answers, name) for name in walk.blocking),
             *(f"{_missing(answers, name)} It does not change the outcome." for name in walk.aside),
+            *(f"{_missing(answers, name)} {_ROUTE_ONLY}" for name in open_for_route(case)),
         ),
         facts=facts_of(case, route),
         route=route,
-        high_risk_from=case.high_risk_from,
+        high_risk_from=case.start.on,
+        placed_on_market_on=manifest.system.placed_on_market_on,
     )
+
+
+_ROUTE_ONLY = "It does not change the outcome, but the conformity assessment procedure depends on it."
 
 
 def _missing(answers: Answers, question_id: str) -> str:
@@ -82,19 +98,25 @@ def _missing(answers: Answers, question_id: str) -> str:
     return f"{answers.needed(question_id)} ({answers.asked[question_id].ref})."
 
 
+_SCOPE = "the scope of the Act (Art. 2, Art. 3(1))"
+_MODEL = "what is no AI system (Art. 3(1))"
+_BAN = "a prohibited practice (Art. 5(1))"
+_SECTION_B = "Annex I Section B (Art. 2(2))"
+
+
 def _walk(answers: Answers, role: str, as_of: date) -> _Walk:
     """Put the questions in order and stop where the procedure ends."""
     scope = procedure.scope(answers, role)
     if scope.end is not None:
-        return _Walk(scope.steps, scope.end)
+        return _Walk(scope.steps, scope.end, ended_at=_SCOPE)
     if answers.state("ai_system") == "no":
         return _model_only(answers, scope)
     ban = procedure.prohibited(answers, as_of)
     steps = scope.steps + ban.steps
     if ban.end is not None:
         if scope.open:
-            return _Walk(steps, "cannot_tell", blocking=scope.open, scope_open=True)
-        return _Walk(steps, ban.end)
+            return _Walk(steps, "cannot_tell", blocking=scope.open, scope_open=True, ended_at=_BAN)
+        return _Walk(steps, ban.end, ended_at=_BAN)
     return _levels(answers, steps, scope, ban)
 
 
@@ -105,8 +127,8 @@ def _model_only(answers: Answers, scope: Part) -> _Walk:
         model = procedure.gpai(answers)
         steps, aside = steps + model.steps[1:], model.open
     if scope.open:
-        return _Walk(steps, "cannot_tell", blocking=scope.open, aside=aside, scope_open=True)
-    return _Walk(steps, "gpai_model_only", aside=aside)
+        return _Walk(steps, "cannot_tell", scope.open, aside, scope_open=True, ended_at=_MODEL)
+    return _Walk(steps, "gpai_model_only", aside=aside, ended_at=_MODEL)
 
 
 def _levels(answers: Answers, steps: tuple[DecisionStep, ...], scope: Part, ban: Part) -> _Walk:
@@ -130,6 +152,7 @@ def _levels(answers: Answers, steps: tuple[DecisionStep, ...], scope: Part, ban:
         aside=tuple(name for name in rest if name not in blocking),
         scope_open=bool(scope.open),
         annex_iii=three,
+        ended_at=_SECTION_B if three is None else None,
     )
 
 
@@ -163,7 +186,7 @@ _SUMMARIES: dict[Outcome, str] = {
     "high_risk_annex_i_a": "High-risk under Art. 6(1) and Annex I Section A: {acts}.",
     "high_risk_annex_i_b": (
         "High-risk under Art. 6(1) and Annex I Section B ({acts}); of the Act only Art. 6(1), 60a and "
-        "102-112 apply (Art. 2(2))."
+        "102-112 apply, and Art. 57-59 where the sectoral law has absorbed the requirements (Art. 2(2))."
     ),
     "high_risk_annex_iii": "High-risk under Art. 6(2): {points}.",
     "not_high_risk_art6_3": (

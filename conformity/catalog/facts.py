@@ -31,7 +31,22 @@ def _fact(condition: Condition, case: Case, route: Route) -> Fact:
         holds, reason = _routed(condition.id, route)
     else:
         holds, reason = DERIVED[condition.id](case)
+    if holds == "unknown" and _idle(condition, case):
+        reason = _not_examined(case)
     return Fact(condition=condition.id, holds=holds, reason=f"{reason} ({condition.ref})")
+
+
+def _idle(condition: Condition, case: Case) -> bool:
+    """Tell whether nothing hangs on a condition any more, so that no answer to it is needed."""
+    if case.outcome in ("high_risk_annex_i_b", "gpai_model_only"):
+        return condition.id == "art50_case" or condition.question in ART_50
+    return case.outcome == "out_of_scope"
+
+
+def _not_examined(case: Case) -> str:
+    """Return that a condition was not examined, and where the procedure ended instead."""
+    said = f"Not examined: the procedure ended at {case.ended_at or 'the scope of the Act (Art. 2(12))'}."
+    return f"{said} {_needs(case)}" if case.outcome == "cannot_tell" else said
 
 
 def _asked(question_id: str, case: Case) -> _Decision:
@@ -68,11 +83,17 @@ def _in_scope(case: Case) -> _Decision:
         case "out_of_scope":
             return "no", "The system is outside the scope of the Act."
         case "high_risk_annex_i_b":
-            return "no", "For Annex I Section B only Art. 6(1), 60a and 102-112 apply, as Art. 2(2) says."
+            return "no", _SECTION_B
         case "gpai_model_only":
             return "no", "It is a model, not an AI system."
         case _:
             return "yes", "It is an AI system within the scope of the Act."
+
+
+_SECTION_B = (
+    "For Annex I Section B only Art. 6(1), 60a and 102-112 apply, and Art. 57-59 where the sectoral law has "
+    "absorbed the requirements, as Art. 2(2) says."
+)
 
 
 def _high_risk(case: Case) -> _Decision:
@@ -85,12 +106,16 @@ def _high_risk(case: Case) -> _Decision:
         return "no", "The practice is prohibited; meeting Chapter III cannot make it lawful."
     if case.outcome == "high_risk_annex_i_b":
         return "no", "It is high-risk under Annex I Section B, to which Chapter III does not apply."
+    if case.ended_at is not None:
+        return "no", _not_examined(case)
     return "no", "It is not a high-risk system."
 
 
 def _annex_iii(case: Case) -> _Decision:
     """Decide whether the system is a high-risk use of Annex III."""
     state = case.under_annex_iii
+    if case.ended_at is not None:
+        return state, _not_examined(case)
     if state == "unknown":
         return state, _open_annex_iii(case)
     if state == "no":
@@ -117,6 +142,8 @@ def _annex_iii_1a(case: Case) -> _Decision:
 def _of_points(case: Case, among: Ternary, what: str) -> _Decision:
     """Decide by the points of Annex III named, if it is settled that Annex III applies."""
     status = case.under_annex_iii
+    if case.ended_at is not None:
+        return status, _not_examined(case)
     if case.answers.state("annex_iii_use") == "yes":
         status = both(status, among)
     if status == "unknown":
@@ -143,7 +170,7 @@ def _derogation(case: Case) -> _Decision:
         return "unknown", _needs(case)
     if case.outcome == "not_high_risk_art6_3":
         return "yes", "The procedure ended at not high-risk under Art. 6(3)."
-    return "no", "Art. 6(3) is not relied on."
+    return "no", "Art. 6(3) is not relied on." if case.ended_at is None else _not_examined(case)
 
 
 def _fria(case: Case) -> _Decision:
@@ -169,7 +196,9 @@ def _outside_4a1(case: Case) -> _Decision:
         return state, _asked("special_category_data", case)[1] if used == "unknown" else _needs(case)
     if state == "yes":
         return state, "Special-category data are used, and not by the provider of a high-risk system."
-    return state, "Special-category data are not used, or Art. 4a(1) governs their use."
+    if used == "no":
+        return state, _asked("special_category_data", case)[1]
+    return (state, "Such use is governed by Art. 4a(1).") if reached == "yes" else _in_scope(case)
 
 
 def _reached(case: Case) -> Ternary:

@@ -17,6 +17,7 @@ from conformity.catalog.rows import (
     AnnexIIIPoint,
     Condition,
     DerogationCondition,
+    Knowledge,
     LawSource,
     Milestone,
     Point,
@@ -121,6 +122,24 @@ def milestone(milestone_id: str) -> Milestone:
         if row.id == milestone_id:
             return row
     raise CatalogError(f"timeline.yaml has no row {milestone_id!r}; add it")
+
+
+@cache
+def knowledge() -> tuple[Knowledge, ...]:
+    """Return what is known of the world outside the Act, each with its day."""
+    return _rows("knowledge.yaml", "knowledge", Knowledge)
+
+
+def known(knowledge_id: str) -> Knowledge:
+    """Return one thing known.
+
+    Raises:
+        CatalogError: there is none with this id.
+    """
+    for row in knowledge():
+        if row.id == knowledge_id:
+            return row
+    raise CatalogError(f"knowledge.yaml has no row {knowledge_id!r}; add it")
 
 
 @cache

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from conformity.catalog.case import Case
+from conformity.catalog.dates import in_words, marking_start, model_start
 from conformity.catalog.load import milestone, roles
 from conformity.catalog.procedure import ART_50, future_ban
 
@@ -44,14 +44,23 @@ def _coming_ban(case: Case) -> Iterator[str]:
 
 def _preparation(case: Case) -> Iterator[str]:
     """Yield from when the duties bind, while they do not yet, and when two paths to high-risk meet."""
-    start = case.high_risk_from
-    if start is not None and case.as_of < start:
+    start = case.start
+    if start.on is None or start.why is not None:
+        return
+    if case.as_of < start.on:
         yield (
-            f"The duties for this high-risk system bind from {_day(start)} (Art. 113(c)); until then this is "
-            "preparation."
+            f"The duties for this high-risk system bind from {in_words(start.on)} (Art. 113(c)); until then "
+            "this is preparation."
         )
-    if case.outcome == "high_risk_annex_i_a" and case.under_annex_iii == "yes":
+    if case.outcome != "high_risk_annex_i_a":
+        return
+    if case.under_annex_iii == "yes":
         yield "The system is high-risk under Annex III as well; the earlier date of Art. 113(c)(i) is used."
+    elif case.annex_iii is not None and case.annex_iii.open:
+        yield (
+            "Whether the system is high-risk under Annex III as well is open and needs an answer to "
+            f"{', '.join(case.annex_iii.open)}; until then the earlier date of Art. 113(c)(i) is used."
+        )
 
 
 def _annex_iii(case: Case) -> Iterator[str]:
@@ -67,30 +76,22 @@ def _annex_iii(case: Case) -> Iterator[str]:
 
 def _legacy(case: Case) -> Iterator[str]:
     """Yield the rules for systems that were on the market before the duties began (Art. 111)."""
-    placed, start = case.manifest.system.placed_on_market_on, case.high_risk_from
-    if placed is None:
-        return
-    if start is not None and placed < start:
-        yield (
-            f"Placed on the market on {_day(placed)}, before {_day(start)}: the duties bind only after a "
-            "significant change of design; a system meant for public authorities must meet them by "
-            f"{_day(milestone('legacy_public_authorities').on)} in any case (Art. 111(2))."
-        )
-    general = milestone("general_application").on
-    if case.answers.state("synthetic_content") == "yes" and placed < general:
-        end = _day(milestone("intimate_material").on)
-        yield f"Placed on the market before {_day(general)}: Art. 50(2) binds from {end} (Art. 111(4))."
-    models = milestone("gpai_models").on
-    if case.answers.state("gpai_model") == "yes" and placed < models:
-        yield (
-            f"A model placed on the market before {_day(models)} must meet Chapter V by "
-            f"{_day(milestone('legacy_gpai_models').on)} (Art. 111(3))."
-        )
+    placed = case.manifest.system.placed_on_market_on
+    if case.start.why is not None:
+        yield case.start.why
+    marking = marking_start(placed)
+    if _art_50_applies(case) and case.answers.state("synthetic_content") == "yes" and marking is not None:
+        yield str(marking.why)
+
+
+def _art_50_applies(case: Case) -> bool:
+    """Tell whether Art. 50 can bind; Art. 2(2) exempts Annex I Section B, and a model is no system."""
+    return case.outcome not in ("high_risk_annex_i_b", "gpai_model_only")
 
 
 def _transparency(case: Case) -> Iterator[str]:
-    """Yield the cases of Art. 50 that apply; Art. 2(2) exempts Annex I Section B."""
-    if case.outcome in ("high_risk_annex_i_b", "gpai_model_only"):
+    """Yield the cases of Art. 50 that apply."""
+    if not _art_50_applies(case):
         return
     for name in ART_50:
         if case.answers.state(name) == "yes":
@@ -101,7 +102,9 @@ def _models(case: Case) -> Iterator[str]:
     """Yield the duties on general-purpose AI models."""
     if case.answers.state("gpai_model") != "yes":
         return
-    yield "General-purpose AI model: Art. 53 applies since 2 August 2025."
+    old = model_start(case.manifest.system.placed_on_market_on)
+    since = in_words(milestone("gpai_models").on)
+    yield f"General-purpose AI model: Art. 53 applies since {since}." if old is None else str(old.why)
     if case.answers.state("systemic_risk") == "yes":
         yield "General-purpose AI model with systemic risk: Art. 52 and 55 apply as well."
 
@@ -117,24 +120,3 @@ def _role(case: Case) -> Iterator[str]:
             if row.can_become_provider
             else "Art. 25(1): another is the provider now; the first provider must cooperate (Art. 25(2))."
         )
-
-
-def _day(day: date) -> str:
-    """Return a day as it is written in a sentence."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from conformity.catalog.case import Case
+from conformity.catalog.dates import in_words
+from conformity.catalog.load import known
 from conformity.model.classification import Route
-
-_NO_STANDARDS = (
-    "No harmonised standard for this Act was found cited in the Official Journal (state of 24 September 2026)"
-)
 
 
 def route_of(case: Case) -> Route:
@@ -29,7 +27,7 @@ def route_of(case: Case) -> Route:
                 reason="For Annex I Section B the Act prescribes no assessment; the sectoral law does.",
             )
         case "high_risk_annex_iii":
-            if any(point.conformity_route == "annex_vi_or_vii" for point in case.points):
+            if _may_need_annex_vii(case):
                 return _biometrics(case)
             refs = ", ".join(point.ref for point in case.points)
             return Route(
@@ -43,6 +41,22 @@ def route_of(case: Case) -> Route:
                 ref="Art. 43",
                 reason="Art. 43 asks for a conformity assessment of high-risk systems only.",
             )
+
+
+def open_for_route(case: Case) -> tuple[str, ...]:
+    """Return the questions without which the procedure of a system known to be high-risk stays open."""
+    if case.outcome != "high_risk_annex_iii" or not _may_need_annex_vii(case):
+        return ()
+    standards = case.answers.state("harmonised_standards_applied")
+    if standards == "unknown":
+        return ("harmonised_standards_applied",)
+    chosen = case.answers.state("notified_body_chosen")
+    return ("notified_body_chosen",) if (standards, chosen) == ("yes", "unknown") else ()
+
+
+def _may_need_annex_vii(case: Case) -> bool:
+    """Tell whether a point of Annex III is named for which Art. 43(1) decides."""
+    return any(point.conformity_route == "annex_vi_or_vii" for point in case.points)
 
 
 def _sectoral(case: Case) -> Route:
@@ -70,22 +84,37 @@ def _biometrics(case: Case) -> Route:
     standards = case.answers.state("harmonised_standards_applied")
     if standards == "yes":
         return _choice(case)
-    why = {
-        "no": "No harmonised standards or common specifications were applied in full",
-        "unknown": f"{_NO_STANDARDS}, and harmonised_standards_applied is not answered otherwise",
-    }[standards]
+    if standards == "unknown":
+        return Route(
+            procedure="cannot_tell",
+            ref="Art. 43(1)",
+            reason=(
+                "Annex III point 1: the procedure depends on whether harmonised standards or common "
+                "specifications were applied in full; needs an answer to harmonised_standards_applied. "
+                f"{_no_standards()}; on these facts Annex VII with a notified body is likely."
+            ),
+        )
     return Route(
         procedure="annex_vii",
         ref="Art. 43(1) second subpara.",
-        reason=f"Annex III point 1: {why}; hence Annex VII with a notified body.{_body(case)}",
+        reason=(
+            "Annex III point 1: no harmonised standards or common specifications were applied in full; hence "
+            f"Annex VII with a notified body.{_body(case)}"
+        ),
     )
+
+
+def _no_standards() -> str:
+    """Return what is known of standards cited for the Act, with its day."""
+    row = known("standards_cited")
+    return f"{row.what} (state of {in_words(row.as_of)})"
 
 
 def _choice(case: Case) -> Route:
     """Return the route for Annex III point 1 where the provider may choose."""
     known = (
-        f"The provider states that standards or common specifications were applied in full. {_NO_STANDARDS}; "
-        "presumption reaches Section 2 only (Art. 40(1))."
+        "The provider states that standards or common specifications were applied in full. "
+        f"{_no_standards()}; presumption reaches Section 2 only (Art. 40(1))."
     )
     chosen = case.answers.state("notified_body_chosen")
     if chosen == "unknown":

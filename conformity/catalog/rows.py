@@ -158,6 +158,19 @@ class Milestone(Value):
     """The citation."""
 
 
+class Knowledge(Value):
+    """What was found on a day about the world outside the Act."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    """A short name."""
+    as_of: date
+    """The day of the look-up."""
+    what: Line
+    """What was found, as a sentence without its full stop."""
+    ref: Line
+    """The provision for which it matters."""
+
+
 class Condition(Value):
     """A fact on which requirements depend; decided by one question or derived."""
 

@@ -84,3 +84,5 @@ class Classification(Value):
     """The conformity assessment procedure."""
     high_risk_from: date | None = None
     """From when the duties for high-risk systems apply to this one."""
+    placed_on_market_on: date | None = None
+    """When the system was placed on the market, if it was; Art. 111 then moves some dates."""

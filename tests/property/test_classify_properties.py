@@ -13,14 +13,14 @@ from conformity.catalog.load import questions, requirements
 from conformity.catalog.rows import Question
 from conformity.catalog.ternary import Ternary, both, either, negated
 from conformity.model.manifest import Role
-from tests.support.systems import BIOMETRIC, Said, system
+from tests.support.systems import BIOMETRIC, MEDICAL, Said, system
 
 days = st.sampled_from([date(2026, 11, 22), date(2026, 12, 2), date(2027, 12, 2)])
 roles: st.SearchStrategy[Role] = st.sampled_from(["provider", "deployer", "importer", "product_manufacturer"])
+placings: st.SearchStrategy[date | None] = st.sampled_from(
+    [None, date(2025, 8, 1), date(2026, 8, 1), date(2027, 12, 1), date(2027, 12, 2), date(2028, 8, 2)]
+)
 ternaries: st.SearchStrategy[Ternary] = st.sampled_from(["yes", "no", "unknown"])
-
-
-ROUTES = {"internal_control_route", "annex_vii_route", "notified_body_route"}
 
 
 def _said(question: Question) -> st.SearchStrategy[Said]:
@@ -79,11 +79,38 @@ def test_leaving_answers_out_never_settles_whether_a_requirement_applies(
     part = {name: said for name, said in answers.items() if name not in left_out}
     partial = classify(system(part, role=role), as_of)
     for row in requirements():
-        if "harmonised_standards_applied" in left_out and ROUTES & set(row.conditions):
-            continue  # unanswered, the known state of standards counts: it leads to the stricter Annex VII
         fewer = applicability(row, partial, role, as_of).applies
         more = applicability(row, whole, role, as_of).applies
         assert fewer in (more, "unknown"), row.id
+
+
+@example(
+    answers={**WHOLE, **MEDICAL, "annex_iii_use": ("annexIII.5.d",), "profiling": "yes"},
+    left_out={"annex_iii_use"},
+    placed=None,
+)
+@example(
+    answers={**WHOLE, **BIOMETRIC, "public_authority_deployer": "yes"},
+    left_out={"public_authority_deployer"},
+    placed=date(2026, 1, 1),
+)
+@settings(deadline=None, max_examples=60)
+@given(answers=full, left_out=kept, placed=placings)
+def test_leaving_answers_out_never_gives_a_later_duty(
+    answers: dict[str, Said], left_out: set[str], placed: date | None
+) -> None:
+    part = {name: said for name, said in answers.items() if name not in left_out}
+    whole, partial = (
+        classify(system(said, placed_on_market_on=placed), date(2026, 11, 22)) for said in (answers, part)
+    )
+    never = date.max
+    if partial.outcome == whole.outcome:
+        assert (partial.high_risk_from or never) <= (whole.high_risk_from or never)
+    for row in requirements():
+        more = applicability(row, whole, "provider", whole.as_of)
+        fewer = applicability(row, partial, "provider", whole.as_of)
+        if more.applies != "no":
+            assert (fewer.duty_from or never) <= (more.duty_from or never), row.id
 
 
 @settings(deadline=None, max_examples=60)

@@ -23,10 +23,15 @@ ARMY: dict[str, Said] = {**ORDINARY, "excluded": ("art2.3",)}
 
 
 def planned(
-    row: str, answers: Mapping[str, Said], role: Role = "provider", as_of: date = TODAY
+    row: str,
+    answers: Mapping[str, Said],
+    role: Role = "provider",
+    as_of: date = TODAY,
+    placed: date | None = None,
 ) -> PlannedRequirement:
     """Return one requirement planned for a system."""
-    return applicability(requirement(row), classify(system(answers, role=role), as_of), role, as_of)
+    found = classify(system(answers, role=role, placed_on_market_on=placed), as_of)
+    return applicability(requirement(row), found, role, as_of)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +60,8 @@ def planned(
         ("art49.1", MEDICAL, "provider", "no"),
         ("annexVI.2", CREDIT, "provider", "yes"),
         ("annexVII.4.2", CREDIT, "provider", "no"),
-        ("annexVII.4.2", BIOMETRIC, "provider", "yes"),
+        ("annexVII.4.2", {**BIOMETRIC, "harmonised_standards_applied": "no"}, "provider", "yes"),
+        ("annexVII.4.2", BIOMETRIC, "provider", "unknown"),
         ("annexVII.4.3-4.5", MEDICAL, "provider", "yes"),
         ("annexVII.4.7", MEDICAL, "provider", "no"),
         ("art50.1", CHAT, "provider", "yes"),
@@ -135,3 +141,70 @@ def test_all_rows_are_planned_for_every_kind_of_system() -> None:
             assert applies == {"no": 224}
         if answers == {}:
             assert applies["yes"] == 0
+
+
+PRIVATE: dict[str, Said] = {**CREDIT, "public_authority_deployer": "no"}
+OLD = date(2025, 1, 1)
+
+
+def test_an_open_question_on_annex_iii_never_gives_a_later_duty() -> None:
+    open_use = {name: said for name, said in MEDICAL.items() if name != "annex_iii_use"}
+    assert planned("art10.2.f", open_use).duty_from == date(2027, 12, 2)
+    assert planned("art10.2.f", MEDICAL).duty_from == date(2028, 8, 2)
+
+
+@pytest.mark.parametrize(
+    ("row", "answers", "placed", "start", "cited"),
+    [
+        ("art10.2.f", PRIVATE, date(2027, 12, 1), None, "Art. 111(2)"),
+        ("art10.2.f", PRIVATE, date(2027, 12, 2), date(2027, 12, 2), None),
+        ("art10.2.f", CREDIT, OLD, date(2030, 8, 2), "public_authority_deployer is not answered"),
+        (
+            "art10.2.f",
+            {**CREDIT, "public_authority_deployer": "yes"},
+            OLD,
+            date(2030, 8, 2),
+            "by 2 August 2030 in any case.",
+        ),
+        (
+            "art10.2.f",
+            {**MEDICAL, "public_authority_deployer": "no"},
+            date(2028, 8, 1),
+            None,
+            "before 2 August 2028",
+        ),
+        ("art10.2.f", {"public_authority_deployer": "no"}, OLD, None, "Art. 111(2)"),
+        ("art4a.1.b", {**PRIVATE, "special_category_data": "yes"}, OLD, date(2026, 7, 27), None),
+        ("art50.2", {**CHAT, "synthetic_content": "yes"}, date(2026, 8, 1), date(2026, 12, 2), "Art. 111(4)"),
+        ("art50.2", {**CHAT, "synthetic_content": "yes"}, date(2026, 8, 2), date(2026, 8, 2), None),
+        ("art50.1", CHAT, OLD, date(2026, 8, 2), None),
+        ("art53.1.c", MODEL, date(2025, 8, 1), date(2027, 8, 2), "Art. 111(3)"),
+        ("art53.1.c", MODEL, date(2025, 8, 2), date(2025, 8, 2), None),
+        ("art4.1", CREDIT, OLD, date(2025, 2, 2), None),
+    ],
+)
+def test_duty_from_of_a_system_on_the_market(
+    row: str, answers: Mapping[str, Said], placed: date, start: date | None, cited: str | None
+) -> None:
+    found = planned(row, answers, placed=placed)
+    assert found.applies != "no"
+    assert found.duty_from == start
+    assert (cited or "") in found.reason
+    assert ("Art. 111" in found.reason) == (cited is not None)
+
+
+def test_the_documented_derogation_keeps_its_day() -> None:
+    task: dict[str, Said] = {
+        **CREDIT,
+        "profiling": "no",
+        "art6_3_condition": ("art6.3.a",),
+        "no_significant_risk": "yes",
+        "public_authority_deployer": "no",
+    }
+    assert planned("art6.4", task, placed=OLD).duty_from == date(2027, 12, 2)
+
+
+def test_a_row_that_does_not_apply_cites_no_transition() -> None:
+    found = planned("art10.2.f", PRIVATE, "deployer", placed=OLD)
+    assert (found.applies, found.duty_from) == ("no", None)
+    assert "Art. 111" not in found.reason

@@ -79,6 +79,7 @@ def test_the_other_lists_are_complete() -> None:
     assert len(load.annex_v_fields()) == 8
     assert len(load.annex_viii_fields()) == 27
     assert len(load.timeline()) == 13
+    assert [row.id for row in load.knowledge()] == ["standards_cited"]
     assert [row.role for row in load.roles()] == [
         "provider",
         "deployer",
@@ -222,3 +223,24 @@ def _as_text(node: object) -> object:
     if isinstance(node, list):
         return [_as_text(value) for value in node]
     return {True: "true", False: "false"}[node] if isinstance(node, bool) else str(node)
+
+
+def test_bounds_of_every_kind_of_test_speak_to_thresholds_and_risks() -> None:
+    assert set(load.requirement("art9.8.thresholds").probes) == {
+        "accuracy/classification",
+        "data_quality/completeness",
+        "fairness/demographic_parity_difference",
+        "fairness/disparate_impact_ratio",
+        "fairness/equal_opportunity_difference",
+        "fairness/equalized_odds_difference",
+        "privacy/k_anonymity",
+        "security/model_file_scan",
+    }
+    assert set(load.requirement("art9.2.a").probes) == {
+        "accuracy/classification",
+        "fairness/disparate_impact_ratio",
+        "fairness/equal_opportunity_difference",
+        "privacy/direct_identifiers",
+        "privacy/k_anonymity",
+        "security/model_file_scan",
+    }

@@ -219,6 +219,7 @@ def test_section_b_is_not_asked_about_annex_iii_and_transparency() -> None:
     assert found.high_risk_from is None
     assert not any("Art. 50" in line for line in found.also)
     assert "60a" in found.summary
+    assert "Art. 57-59 where the sectoral law has absorbed the requirements" in found.summary
 
 
 def test_old_systems_are_told_of_article_111() -> None:
@@ -231,6 +232,8 @@ def test_old_systems_are_told_of_article_111() -> None:
     old = " ".join(classify(system(answers, placed_on_market_on=date(2025, 1, 1)), TODAY).also)
     for part in ("Art. 111(2)", "2 August 2030", "Art. 111(4)", "2 August 2027", "Art. 52 and 55"):
         assert part in old
+    assert "preparation" not in old
+    assert "Art. 53 applies since" not in old
     new = " ".join(classify(system(answers, placed_on_market_on=date(2027, 12, 2)), TODAY).also)
     assert "Art. 111" not in new
     plain = " ".join(classify(system(ORDINARY, placed_on_market_on=date(2025, 1, 1)), TODAY).also)
@@ -305,3 +308,52 @@ def test_a_day_before_the_consolidated_text_is_refused() -> None:
     with pytest.raises(UsageError, match="from 2026-07-27 on"):
         classify(system(CREDIT), date(2026, 7, 26))
     assert classify(system(CREDIT), date(2026, 7, 27)).outcome == "high_risk_annex_iii"
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        without(MEDICAL, "annex_iii_use"),
+        {**without(MEDICAL, "profiling"), "annex_iii_use": ("annexIII.5.d",)},
+    ],
+)
+def test_an_open_question_on_annex_iii_never_gives_the_later_date(answers: Mapping[str, Said]) -> None:
+    found = classify(system(answers), TODAY)
+    assert (found.outcome, found.high_risk_from) == ("high_risk_annex_i_a", date(2027, 12, 2))
+    assert any("is open and needs an answer to" in line and "earlier date" in line for line in found.also)
+    assert not any("as well; the earlier" in line for line in found.also)
+
+
+@pytest.mark.parametrize(
+    ("answers", "placed", "start"),
+    [
+        (CREDIT, date(2027, 12, 1), date(2030, 8, 2)),
+        ({**CREDIT, "public_authority_deployer": "yes"}, date(2027, 12, 1), date(2030, 8, 2)),
+        ({**CREDIT, "public_authority_deployer": "no"}, date(2027, 12, 1), None),
+        ({**CREDIT, "public_authority_deployer": "no"}, date(2027, 12, 2), date(2027, 12, 2)),
+        ({**MEDICAL, "public_authority_deployer": "no"}, date(2028, 8, 1), None),
+        ({**MEDICAL, "public_authority_deployer": "no"}, date(2028, 8, 2), date(2028, 8, 2)),
+        (without(MEDICAL, "annex_iii_use"), date(2028, 8, 1), date(2027, 12, 2)),
+    ],
+)
+def test_high_risk_from_of_a_system_on_the_market(
+    answers: Mapping[str, Said], placed: date, start: date | None
+) -> None:
+    found = classify(system(answers, placed_on_market_on=placed), TODAY)
+    assert (found.high_risk_from, found.placed_on_market_on) == (start, placed)
+    remarks = " ".join(found.also)
+    assert ("Art. 111(2)" in remarks) == (start not in (date(2027, 12, 2), date(2028, 8, 2)))
+    assert ("is not answered, so that day is given" in remarks) == (
+        start == date(2030, 8, 2) and "public_authority_deployer" not in answers
+    )
+
+
+def test_article_111_4_is_silent_where_article_50_is() -> None:
+    answers: dict[str, Said] = {**MACHINE, "synthetic_content": "yes"}
+    also = classify(system(answers, placed_on_market_on=date(2025, 1, 1)), TODAY).also
+    assert not any("Art. 50" in line for line in also)
+
+
+def test_a_new_model_is_told_since_when_article_53_applies() -> None:
+    found = classify(system({**ORDINARY, "gpai_model": "yes", "systemic_risk": "no"}), TODAY)
+    assert "General-purpose AI model: Art. 53 applies since 2 August 2025." in found.also

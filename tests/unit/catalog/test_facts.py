@@ -18,6 +18,7 @@ MACHINE: dict[str, Said] = {**MEDICAL, "annex_i_product": ("annexI.21",)}
 MODEL: dict[str, Said] = {**IN_SCOPE, "ai_system": "no", "gpai_model": "yes"}
 WATER: dict[str, Said] = {**CREDIT, "annex_iii_use": ("annexIII.2",)}
 OPEN_USE: dict[str, Said] = {name: said for name, said in ORDINARY.items() if name != "annex_iii_use"}
+BODY: dict[str, Said] = {**BIOMETRIC, "harmonised_standards_applied": "no"}
 PROHIBITED: dict[str, Said] = {**ORDINARY, "prohibited_practice": ("art5.1.c",)}
 DERIVED_AWAY: dict[str, Said] = {
     **CREDIT,
@@ -79,13 +80,15 @@ def test_there_is_a_fact_for_every_condition() -> None:
         ("fria_required", {**BIOMETRIC, "fria_deployer": "yes"}, "yes"),
         ("fria_required", {**BIOMETRIC, "fria_deployer": "no"}, "no"),
         ("internal_control_route", CREDIT, "yes"),
-        ("internal_control_route", BIOMETRIC, "no"),
+        ("internal_control_route", BODY, "no"),
+        ("internal_control_route", BIOMETRIC, "unknown"),
         ("internal_control_route", {**BIOMETRIC, "harmonised_standards_applied": "yes"}, "unknown"),
         ("internal_control_route", {}, "unknown"),
-        ("notified_body_route", BIOMETRIC, "yes"),
+        ("notified_body_route", BODY, "yes"),
+        ("notified_body_route", BIOMETRIC, "unknown"),
         ("notified_body_route", MEDICAL, "yes"),
         ("notified_body_route", CREDIT, "no"),
-        ("annex_vii_route", BIOMETRIC, "yes"),
+        ("annex_vii_route", BODY, "yes"),
         ("annex_vii_route", MEDICAL, "no"),
         ("art50_case", {**CREDIT, "deep_fake": "yes"}, "yes"),
         ("art50_case", CREDIT, "no"),
@@ -134,3 +137,69 @@ def test_a_fact_quotes_the_reason_given() -> None:
     assert facts["learns_in_service"] == (
         "learns_in_service is answered no: Weights are frozen. (Art. 15(4))"
     )
+
+
+ARMY: dict[str, Said] = {"excluded": ("art2.3",), "special_category_data": "yes"}
+OPEN_SCOPE: dict[str, Said] = {"prohibited_practice": ("art5.1.c",)}
+
+
+@pytest.mark.parametrize(
+    ("answers", "end"),
+    [
+        (PROHIBITED, "a prohibited practice (Art. 5(1))"),
+        (ARMY, "the scope of the Act (Art. 2, Art. 3(1))"),
+        (MACHINE, "Annex I Section B (Art. 2(2))"),
+        (MODEL, "what is no AI system (Art. 3(1))"),
+    ],
+)
+def test_what_was_not_examined_is_not_denied(answers: Mapping[str, Said], end: str) -> None:
+    for condition in (
+        "annex_iii",
+        "annex_iii_except_point_2",
+        "annex_iii_1a",
+        "fria_required",
+        "art6_3_derogation_used",
+    ):
+        found = fact(answers, condition)
+        assert found.holds == "no"
+        assert found.reason.startswith(f"Not examined: the procedure ended at {end}. (")
+
+
+def test_what_was_not_examined_is_open_while_the_classification_is() -> None:
+    for condition in ("annex_iii", "annex_iii_1a", "fria_required"):
+        found = fact(OPEN_SCOPE, condition)
+        assert found.holds == "unknown"
+        assert "ended at a prohibited practice (Art. 5(1)). Depends on the classification" in found.reason
+
+
+def test_what_was_examined_is_denied() -> None:
+    assert fact(ORDINARY, "annex_iii").reason.startswith("It is not a high-risk use under Annex III.")
+    assert fact(ORDINARY, "high_risk").reason.startswith("It is not a high-risk system.")
+    assert fact(ORDINARY, "art6_3_derogation_used").reason.startswith("Art. 6(3) is not relied on.")
+
+
+def test_outside_the_scope_no_answer_is_asked_for() -> None:
+    open_source: dict[str, Said] = {**ORDINARY, "excluded": ("art2.12",)}
+    for answers, end in ((ARMY, "Art. 2, Art. 3(1)"), (open_source, "Art. 2(12)")):
+        facts = classify(system(answers), TODAY).facts
+        unknown = [row.reason for row in facts if row.holds == "unknown"]
+        assert unknown
+        assert all(f"Not examined: the procedure ended at the scope of the Act ({end})" in r for r in unknown)
+
+
+def test_where_article_50_cannot_bind_no_answer_on_it_is_asked_for() -> None:
+    machine = {name: said for name, said in MACHINE.items() if name != "deep_fake"}
+    for answers in (machine, MODEL):
+        for condition in ("art50_case", "deep_fake"):
+            assert fact(answers, condition).reason.startswith("Not examined")
+    assert fact(machine, "voluntary_commitment").reason.startswith("Needs an answer")
+
+
+def test_the_reason_on_article_4a_2_is_the_true_one() -> None:
+    condition = "special_category_bias_work_outside_4a1"
+    used: dict[str, Said] = {"special_category_data": "yes"}
+    assert "outside the scope of the Act" in fact(ARMY, condition).reason
+    assert "Art. 57-59" in fact({**MACHINE, **used}, condition).reason
+    assert "governed by Art. 4a(1)" in fact({**CREDIT, **used}, condition).reason
+    unused = fact({**CREDIT, "special_category_data": "no"}, condition)
+    assert unused.reason.startswith("special_category_data is answered no")
