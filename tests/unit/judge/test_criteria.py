@@ -109,7 +109,8 @@ def test_an_interval_of_a_lower_level_settles_nothing(level: float, verdict: str
 
 @pytest.mark.parametrize("field", ["reason", "owner"])
 def test_a_bound_that_nobody_answers_for_settles_nothing(field: str) -> None:
-    found = judged(measured(scalar(0.01, 0.0, 0.02)), **{field: "REPLACE: who and why"})
+    changes: dict[str, Any] = {field: "REPLACE: who and why"}
+    found = judged(measured(scalar(0.01, 0.0, 0.02)), **changes)
     assert found.verdict == "undetermined"
     assert "placeholder" in found.reason
 
