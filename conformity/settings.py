@@ -57,7 +57,7 @@ def load_settings(environment: dict[str, str] | None = None) -> Settings:
         if field.name == "root":
             chosen["root"] = Path(text)
             continue
-        if not text.isdigit() or int(text) == 0:
+        if not (text.isascii() and text.isdigit() and len(text) <= 15) or int(text) == 0:
             raise UsageError(
                 f"CONFORMITY_{field.name.upper()}={text!r} is not a positive whole number; unset it"
             )

@@ -68,11 +68,15 @@ def report_on_data(
     if os.path.lexists(place):
         raise PathError(f"{place} exists already; give it as the manifest, or move it away to draft anew.")
     drafted = draft_manifest(data, place, settings)
+    created = False
     try:
         # A new file and nothing else: a link that appeared meanwhile is not followed.
         with place.open("x", encoding="utf-8") as file:
+            created = True
             file.write(drafted.text)
     except OSError as error:
+        if created:
+            place.unlink(missing_ok=True)
         raise PathError(f"{place} could not be written ({error.strerror or error}).") from error
     summary = report_on_manifest(place, folder, moment, as_of, settings, on_progress)
     return summary, Drafted(path=place, guesses=tuple(drafted.guesses))

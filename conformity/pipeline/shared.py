@@ -109,4 +109,9 @@ def columns_found(located: dict[str, Located], sandbox: Sandbox) -> dict[str, tu
             if event.problem is not None:
                 raise DataError(f"{located[event.subject].subject.path}: {event.problem}")
             found[event.subject] = tuple(name for name, _ in event.columns)
+    for place in tables:
+        if place.subject.id not in found:
+            raise DataError(
+                f"{place.subject.path}: the worker could not say which columns it has; try again."
+            )
     return found

@@ -18,7 +18,15 @@ from conformity.model.subject import Column, Inference, PromptLogSubject, TableS
 from conformity.model.tally import PatternCounts
 
 DIGEST = "sha256:" + "0" * 64
-METRIC = {"id": "m", "title": "M", "unit": "1", "better": "higher", "per": "subject", "extent": "complete", "definition": "d"}
+METRIC = {
+    "id": "m",
+    "title": "M",
+    "unit": "1",
+    "better": "higher",
+    "per": "subject",
+    "extent": "complete",
+    "definition": "d",
+}
 PROBE = {
     "id": "a/b",
     "version": 1,

@@ -69,7 +69,7 @@ def test_title_author_and_dates_come_from_the_record(reader: PdfReader) -> None:
     assert found.modification_date == WHEN
 
 
-def test_the_assessment_is_inside_byte_for_byte_and_the_evidence_is_not(records: Records, reader: PdfReader) -> None:
+def test_the_assessment_is_inside_and_the_evidence_is_not(records: Records, reader: PdfReader) -> None:
     inside = {name: contents[0] for name, contents in reader.attachments.items()}
     record = formats()["json"].render(*records, disclosure_limit=LIMIT)
     assert inside == {"assessment.json": record}

@@ -1,0 +1,68 @@
+"""Limits have defaults, variables override them, and nonsense is refused with the variable's name."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+
+import pytest
+
+from conformity.errors import UsageError
+from conformity.settings import Settings, load_settings
+
+NUMBERS = [field.name for field in fields(Settings) if field.name != "root"]
+
+
+def test_without_variables_the_defaults_hold() -> None:
+    assert load_settings({}) == Settings()
+    assert load_settings({"HOME": "/root", "CONFORMITY_UNKNOWN": "x"}) == Settings()
+
+
+def test_every_default_is_a_positive_whole_number_and_no_root_is_set() -> None:
+    settings = Settings()
+    assert settings.root is None
+    for name in NUMBERS:
+        value = getattr(settings, name)
+        assert type(value) is int
+        assert value > 0
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_each_number_is_overridden_by_its_own_variable_alone(name: str) -> None:
+    changed = load_settings({f"CONFORMITY_{name.upper()}": "7"})
+    assert changed == Settings(**{name: 7})  # type: ignore[arg-type] # all but the root are numbers
+    assert changed != Settings()
+
+
+def test_the_root_is_a_path(tmp_path: Path) -> None:
+    assert load_settings({"CONFORMITY_ROOT": str(tmp_path)}) == Settings(root=tmp_path)
+
+
+def test_several_variables_are_read_together() -> None:
+    chosen = load_settings({"CONFORMITY_WORKERS": "5", "CONFORMITY_SEED": "1", "CONFORMITY_ROOT": "data"})
+    assert chosen == Settings(workers=5, seed=1, root=Path("data"))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "000", "-1", "+1", "1.5", "1e3", " 4", "4 ", "4_0", "many", "0x10", "²", "9" * 5000]
+)
+@pytest.mark.parametrize("name", ["workers", "seed"])
+def test_what_is_no_positive_whole_number_is_refused(name: str, text: str) -> None:
+    variable = f"CONFORMITY_{name.upper()}"
+    with pytest.raises(UsageError, match=f"{variable}=.* is not a positive whole number; unset it") as caught:
+        load_settings({variable: text})
+    assert repr(text) in caught.value.message
+    assert caught.value.exit_code == 2
+
+
+def test_the_environment_of_the_process_is_read_when_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*NUMBERS, "root"):
+        monkeypatch.delenv(f"CONFORMITY_{name.upper()}", raising=False)
+    assert load_settings() == Settings()
+    monkeypatch.setenv("CONFORMITY_WORKER_WALL_S", "60")
+    assert load_settings() == Settings(worker_wall_s=60)
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Settings().workers = 3  # type: ignore[misc] # that is what must fail
