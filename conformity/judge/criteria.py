@@ -13,6 +13,9 @@ from conformity.model.manifest import PLACEHOLDER, Criterion
 from conformity.model.measurement import Count, Measurement, NotAvailable, Scalar
 from conformity.model.probe import Metric, ProbeSpec
 
+MIN_GROUP = 30
+"""Fewest cases from which it is said how many more would settle a verdict."""
+
 LEVEL = 0.95
 """The least confidence level at which an interval settles a bound."""
 
@@ -45,8 +48,9 @@ def judge_criterion(
     readings = tuple(judge_reading(criterion, metric, m, o) for o, m in found)
     verdict = worst(r.verdict for r in readings)
     if fault := _unfit(criterion) or _too_late(criterion, produced_on, evidence):
+        plain = tuple(reading.model_copy(update={"more_needed": None}) for reading in readings)
         return CriterionJudgement(
-            criterion=criterion.id, verdict="undetermined", reason=fault, readings=readings
+            criterion=criterion.id, verdict="undetermined", reason=fault, readings=plain
         )
     return CriterionJudgement(
         criterion=criterion.id, verdict=verdict, reason=_summary(verdict, readings), readings=readings
@@ -67,10 +71,10 @@ def judge_reading(
     elif fault := _settles_nothing(metric, result):
         verdict, reason = "undetermined", fault
     else:
-        low, high = _ends(metric, result)
-        verdict = _side(criterion, low, high)
-        reason = _reason(metric, verdict)
-        if verdict == "undetermined" and metric.extent == "estimate" and isinstance(result, Scalar):
+        verdict = _side(criterion, *_ends(metric, result))
+        point = _side(criterion, result.value, result.value)
+        reason = _reason(metric, verdict, point)
+        if (verdict, point, metric.extent) == ("undetermined", "met", "estimate") and result.kind == "scalar":
             more = _more_needed(criterion, result)
     return Reading(
         evidence=observation.id, measurement=measurement, verdict=verdict, reason=reason, more_needed=more
@@ -100,14 +104,15 @@ def _ends(metric: Metric, result: Scalar | Count) -> tuple[float, float]:
     return low, math.inf if metric.extent == "some" else high
 
 
-def _reason(metric: Metric, verdict: Verdict) -> str:
+def _reason(metric: Metric, verdict: Verdict, point: Verdict) -> str:
     """Return what a number does to the bound. It holds no counts: those have a disclosure limit."""
     if metric.extent == "some" and verdict == "undetermined":
         return "Finding nothing does not show that there is nothing: the detector finds only some of it."
     what = {"estimate": "whole interval", "complete": "value over all cases", "some": "number found"}
     does = {"met": "keeps", "not_met": "misses"}
     if verdict not in does:
-        return "The interval straddles the bound."
+        side = "keeps it" if point == "met" else "misses it"
+        return f"The interval straddles the bound; the estimate itself {side}."
     return f"The {what[metric.extent]} {does[verdict]} the bound."
 
 
@@ -129,8 +134,11 @@ def _more_needed(criterion: Criterion, scalar: Scalar) -> int | None:
     the bound must shrink by (distance to the interval's end / distance to the bound).
 
     Returns:
-        The additional cases, or None when the estimate lies on the bound or there are no cases.
+        The additional cases in the smallest group, or None when the estimate lies on the bound or there
+        are too few cases to extrapolate from.
     """
+    if scalar.n < MIN_GROUP:
+        return None
     assert scalar.interval is not None
     low, high = min(scalar.interval.low, scalar.value), max(scalar.interval.high, scalar.value)
     needed = 1.0
@@ -204,8 +212,8 @@ def _too_late(criterion: Criterion, produced_on: date | None, evidence: Evidence
         )
     if not criterion.fixed_before_day(produced_on):
         return (
-            f"The bound was fixed on {criterion.fixed_at}, not before the data came into being on "
-            f"{produced_on}; a bound must be older than what it judges (Art. 9(8))."
+            f"By the provider's dates the bound was fixed on {criterion.fixed_at}, not before the data came "
+            f"into being on {produced_on}; a bound must be older than what it judges (Art. 9(8))."
         )
     return None
 

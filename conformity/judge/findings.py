@@ -151,12 +151,16 @@ def _to_do(
         advice.append(
             "Fix a criterion for it, with reason, owner and date, before the next test (Art. 9(8))."
         )
-    if requirement.automation != "measured" and declared.verdict != "met":
+    by_statement = requirement.automation != "measured"
+    if declared.verdict != "met" and (by_statement or not requirement.probes):
         if not declared.exhibits:
             advice += [f"Hand in: {item.rstrip('.')}." for item in requirement.hand_in]
-        advice.append("Have a named person sign for it over the exhibit's digest.")
-    elif requirement.automation == "measured" and not requirement.probes:
-        advice.append("Nothing can be handed in that settles it: this version cannot measure it.")
+        if by_statement:
+            advice.append(
+                "A named person must sign for the document; the signature names its SHA-256 digest."
+            )
+    if requirement.automation != "declared" and not requirement.probes:
+        advice.append("This version cannot measure it: what is handed in must be judged outside this tool.")
     return advice
 
 
@@ -164,17 +168,15 @@ def _criterion_advice(judgement: CriterionJudgement) -> list[str]:
     """Return what would settle or change the verdict on one criterion."""
     match judgement.verdict:
         case "not_met":
-            return [
-                f"Criterion {judgement.criterion} is missed: change the system or its use, and test again."
-            ]
+            return [f"Criterion {judgement.criterion} is missed: mend what it measures and test again."]
         case "not_collected":
             return [f"Criterion {judgement.criterion}: {judgement.reason}"]
         case "undetermined":
             more = [r.more_needed for r in judgement.readings if r.more_needed is not None]
             if more:
                 return [
-                    f"Criterion {judgement.criterion}: about {max(more):,} more cases of this kind would "
-                    "settle it, if the estimate stayed the same."
+                    f"Criterion {judgement.criterion}: about {max(more):,} more cases in the smallest group "
+                    "would settle it, if the estimate stayed the same."
                 ]
             return [f"Criterion {judgement.criterion}: {judgement.reason}"]
         case _:

@@ -177,6 +177,9 @@ class SignOff(Value):
     """The requirements that the statement is about."""
     over: Annotated[tuple[Seal, ...], Field(min_length=1)]
     """The exhibits it rests on, with the digests that the person signed for."""
+    stance: Literal["confirms", "reserves", "denies"] = "confirms"
+    """Whether the person confirms that the requirement is dealt with, confirms it with a reservation that
+    the statement names, or denies it."""
     statement: Prose
     """What the person states."""
     by: Person

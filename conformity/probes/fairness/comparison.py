@@ -167,21 +167,15 @@ def _largest(found: list[Scalar]) -> Scalar:
 def notes_on(groups: Groups, rate: Rate, seen: Trials) -> tuple[str, ...]:
     """Return what a reader must know about a comparison of these groups in ``rate``."""
     named = np.array(range(len(groups.names)))
-    few = named[(seen.cases > 0) & (seen.cases < MIN_GROUP)]
-    none = named[seen.cases == 0]
+    few = named[seen.cases < MIN_GROUP]
     notes = []
-    if len(few):
+    if len(few) and seen.cases.any():
+        # Few and none are not told apart: that would tell the label of everybody in a tiny group.
         listed = groups_in_words([groups.names[k] for k in few])
         notes.append(
-            f"By {attribute_in_words(groups.by)}, these groups have fewer than {MIN_GROUP} {rate.cases}: "
-            f"{listed}. Their own {rate.name} is not published, but they count in every comparison and "
-            "widen its interval."
-        )
-    if len(none) and len(none) < len(named):
-        listed = groups_in_words([groups.names[k] for k in none])
-        notes.append(
-            f"By {attribute_in_words(groups.by)}, these groups have no {rate.cases}: {listed}. Their "
-            f"{rate.name} is taken to be anything from 0 to 1 in the interval of every comparison."
+            f"By {attribute_in_words(groups.by)}, these groups have fewer than {MIN_GROUP} {rate.cases}, or "
+            f"none: {listed}. Their own {rate.name} is not published, but they count in every comparison "
+            "and widen its interval; a group without a case counts as anything from 0 to 1."
         )
     if rate is not FALSE_POSITIVE and seen.cases.any() and not seen.failures.any():
         notes.append(

@@ -190,7 +190,10 @@ def why_not_available(
     if cases == 0 and has_blanks:
         return NotAvailable(why="not_collected", reason=f"the {rate.outcome} is blank in all rows that count")
     if cases == 0:
-        return NotAvailable(why="undefined", reason=f"no {rate.cases}, so the {rate.name} is not defined")
+        # Whether there are few or none would tell the label of everybody in a tiny group.
+        return NotAvailable(
+            why="undefined", reason=f"fewer than {min_group} {rate.cases}, or none: no {rate.name} is given"
+        )
     if cases < min_group:
         return NotAvailable(
             why="too_few_cases",

@@ -128,9 +128,24 @@ def test_more_cases_needed_follow_the_square_of_the_distances() -> None:
     assert reading.more_needed == 1200
 
 
-def test_more_cases_needed_to_settle_a_miss() -> None:
-    (reading,) = judged(measured(scalar(0.12, 0.08, 0.16))).readings
-    assert reading.more_needed == 1200
+@pytest.mark.parametrize(
+    ("result", "changes"),
+    [
+        pytest.param(scalar(0.12, 0.08, 0.16), {}, id="the estimate misses the bound"),
+        pytest.param(scalar(0.08, 0.04, 0.12, n=29), {}, id="too few to extrapolate from"),
+        pytest.param(scalar(0.08, 0.04, 0.12), {"fixed_at": date(2027, 1, 1)}, id="a bound that is too late"),
+    ],
+)
+def test_more_cases_are_not_promised_where_they_would_not_help(
+    result: Scalar, changes: dict[str, Any]
+) -> None:
+    found = judged(measured(result), **changes)
+    assert found.verdict == "undetermined"
+    assert found.readings[0].more_needed is None
+
+
+def test_more_cases_are_promised_from_thirty_on() -> None:
+    assert judged(measured(scalar(0.08, 0.04, 0.12, n=30))).readings[0].more_needed == 90
 
 
 def test_no_number_of_cases_when_the_estimate_lies_on_the_bound() -> None:

@@ -80,7 +80,10 @@ def test_a_measured_row_without_a_probe_is_never_met_by_a_statement() -> None:
     assert result.verdict == "undetermined"
     nothing = finding(manifest(), evidence(), probes=())
     assert nothing.verdict == "not_collected"
-    assert nothing.to_do == ("Nothing can be handed in that settles it: this version cannot measure it.",)
+    assert nothing.to_do == (
+        "Hand in: the mitigation record.",
+        "This version cannot measure it: what is handed in must be judged outside this tool.",
+    )
 
 
 def test_a_partly_measured_row_needs_both_sides() -> None:
@@ -124,15 +127,15 @@ def test_a_missed_criterion_beats_a_signature() -> None:
     seen = evidence(BAD, examined(), subjects=(record("test"), record("record")))
     result = finding(declared, seen, automation="partly")
     assert result.verdict == "not_met"
-    assert result.to_do == ("Criterion gap-sex is missed: change the system or its use, and test again.",)
+    assert result.to_do == ("Criterion gap-sex is missed: mend what it measures and test again.",)
 
 
 def test_advice_names_the_cases_that_are_missing() -> None:
     close = observation(measured(scalar(0.08, 0.04, 0.12)))
     result = finding(manifest(criteria=(criterion(),)), evidence(close))
     assert result.to_do == (
-        "Criterion gap-sex: about 1,200 more cases of this kind would settle it, if the estimate stayed "
-        "the same.",
+        "Criterion gap-sex: about 1,200 more cases in the smallest group would settle it, if the "
+        "estimate stayed the same.",
     )
 
 
@@ -148,6 +151,25 @@ def test_a_declared_row_is_met_by_a_signature_over_an_unchanged_exhibit() -> Non
     assert result.declared is not None
     assert result.declared.sign_offs == ("record-signed",)
     assert result.evidence == (seen.observations[1].id,)
+
+
+@pytest.mark.parametrize(
+    ("stances", "verdict", "words"),
+    [
+        (["confirms"], "met", "Signed for by"),
+        (["reserves"], "undetermined", "with a reservation"),
+        (["denies"], "not_met", "Denied by"),
+        (["confirms", "reserves"], "undetermined", "with a reservation"),
+        (["denies", "confirms"], "not_met", "Denied by"),
+    ],
+)
+def test_the_worst_stance_counts(stances: list[str], verdict: str, words: str) -> None:
+    signatures = tuple(sign_off(id=f"s{i}", stance=stance) for i, stance in enumerate(stances))
+    declared, seen = signed(sign_offs=signatures)
+    only = manifest(exhibits=declared.exhibits, sign_offs=declared.sign_offs)
+    result = finding(only, seen, automation="declared", probes=())
+    assert result.verdict == verdict
+    assert words in result.reason
 
 
 @pytest.mark.parametrize(
@@ -194,7 +216,9 @@ def test_what_does_not_count_as_signed(changes: dict[str, Any], part: str) -> No
     result = finding(declared, seen, automation="declared", probes=())
     assert result.verdict == "not_collected"
     assert part in result.reason
-    assert "Have a named person sign for it over the exhibit's digest." in result.to_do
+    assert (
+        "A named person must sign for the document; the signature names its SHA-256 digest." in result.to_do
+    )
 
 
 EMPTY = observation(

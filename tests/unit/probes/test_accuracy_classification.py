@@ -147,7 +147,7 @@ def test_f1_and_balanced_accuracy_cover_the_truth_as_often_as_they_say() -> None
 def test_no_favourable_prediction_has_no_precision_and_an_f1_of_zero() -> None:
     found = _measure({("1", "0"): 50, ("0", "0"): 50})
     assert _absent(found, "precision").why == "undefined"
-    assert "no predicted positives" in _absent(found, "precision").reason
+    assert "predicted positives, or none" in _absent(found, "precision").reason
     assert _scalar(found, "recall").value == 0
     assert _scalar(found, "f1").value == 0
 
@@ -156,12 +156,12 @@ def test_no_actual_positives_has_no_recall_and_no_balanced_accuracy() -> None:
     found = _measure({("0", "1"): 50, ("0", "0"): 50})
     assert _absent(found, "recall").why == "undefined"
     assert _absent(found, "balanced_accuracy").why == "undefined"
-    assert "no actual positives" in _absent(found, "balanced_accuracy").reason
+    assert "actual positives, or none" in _absent(found, "balanced_accuracy").reason
 
 
 def test_no_actual_negatives_has_no_balanced_accuracy() -> None:
     found = _measure({("1", "1"): 50, ("1", "0"): 50})
-    assert "no actual negatives" in _absent(found, "balanced_accuracy").reason
+    assert "actual negatives, or none" in _absent(found, "balanced_accuracy").reason
 
 
 def test_neither_positive_has_no_f1() -> None:

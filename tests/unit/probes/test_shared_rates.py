@@ -127,7 +127,7 @@ def test_no_actual_positives_is_not_defined_and_never_zero() -> None:
     result = _result({(0, 1): 50, (0, 0): 50}, rates.TRUE_POSITIVE)
     assert isinstance(result, NotAvailable)
     assert result.why == "undefined"
-    assert "no actual positives" in result.reason
+    assert "actual positives, or none" in result.reason
 
 
 def test_all_blank_is_not_collected() -> None:
