@@ -25,19 +25,20 @@ from conformity.engines.interface import ColumnInfo, TableSource
 from conformity.engines.sources import files_of
 from conformity.engines.tallies import compute
 from conformity.engines.translate import translated
-from conformity.model.tally import Tally, TallySpec
+from conformity.model.tally import CellCounts, Tally, TallySpec
 from conformity.settings import load_settings
 
 
 class DuckDBTable:
     """A table opened by DuckDB; it reads its files whenever tallies are asked for."""
 
-    def __init__(self, table: NamedFrame, kinds: tuple[str, ...], keep: tuple[Any, ...] = ()) -> None:
+    def __init__(self, table: NamedFrame, opened: readers.Opened, connection: Any) -> None:
         self.named = table
         """The columns and their names, for profiling."""
-        self._kinds = kinds
+        self._kinds = opened.kinds
+        self._check = opened.check
         # The connection and, for Arrow, the data set must outlive the frame made from them.
-        self._keep = keep
+        self._keep = (connection, opened.source)
 
     def columns(self) -> tuple[ColumnInfo, ...]:
         """Return the columns in the file's order; for text files the kind is that of the first rows."""
@@ -48,11 +49,19 @@ class DuckDBTable:
     def tally(self, specs: Sequence[TallySpec]) -> tuple[Tally, ...]:
         """Return one tally for each spec, in order; :mod:`conformity.engines.tallies` counts the scans.
 
+        The first time, the rows of a text file are counted a second time, without DuckDB.
+
         Raises:
-            DataError: a column is missing, a cell is not what a key needs, or the file is damaged.
+            DataError: a column is missing, a cell is not what a key needs, the file is damaged, or not
+                all of its rows were read.
         """
         with translated(self.named.where):
-            return compute(self.named, specs)
+            if self._check is None or not specs:
+                return compute(self.named, specs)
+            *found, rows = compute(self.named, [*specs, CellCounts(keys=())])
+        self._check(int(rows.entries[0][0]))
+        self._check = None
+        return tuple(found)
 
 
 class DuckDBEngine:
@@ -142,8 +151,8 @@ def table_of(connection: Any, opened: readers.Opened, where: str) -> DuckDBTable
 
     return DuckDBTable(
         NamedFrame(frame=nw.from_native(relation), names=opened.names, where=where, project=project),
-        opened.kinds,
-        keep=(connection, opened.source),
+        opened,
+        connection,
     )
 
 

@@ -7,20 +7,19 @@ line alone: the same header is always taken the same way.
 from __future__ import annotations
 
 import csv
-import gzip
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TextIO, cast
+from typing import TextIO
 
+from conformity.engines.texts import LONGEST_LINE, lines_of, opened_text
 from conformity.engines.values import WHITESPACE
 from conformity.errors import DataError
 
 _DELIMITERS = ",;\t|"
 _SAMPLED_ROWS = 200
-_MAX_FIELD = 2_000_000
 
 KINDS = (
     ("integer", r"^[+-]?(0|[1-9][0-9]*)$"),
@@ -56,35 +55,24 @@ def read_head(path: Path, delimiter: str | None) -> Head:
     Raises:
         DataError: the file is not UTF-8 text, or its header has a name twice.
     """
-    try:
-        with _opened(path) as text:
+    with opened_text(path) as text:
+        try:
             return _parse(path, text, delimiter)
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path.name} is not UTF-8 text; save it with the encoding UTF-8") from error
-    except (OSError, EOFError) as error:
-        raise DataError(f"{path.name} cannot be read ({type(error).__name__}); check the file") from error
-    except csv.Error as error:
-        raise DataError(f"{path.name} has a header that is not delimited text ({error})") from error
-
-
-def _opened(path: Path) -> TextIO:
-    """Return the decoded text of the file."""
-    if path.suffix.lower() == ".gz":
-        return cast(TextIO, gzip.open(path, "rt", encoding="utf-8-sig", newline=""))
-    return path.open("r", encoding="utf-8-sig", newline="")
+        except csv.Error as error:
+            raise DataError(f"{path.name} has a header that is not delimited text ({error})") from error
 
 
 def _parse(path: Path, text: TextIO, delimiter: str | None) -> Head:
     """Return the head of an opened file."""
-    first = text.readline(_MAX_FIELD)
+    first = text.readline(LONGEST_LINE)
     if "\0" in first:
         raise DataError(f"{path.name} is not a text file; state its `format` or hand in delimited text")
     if not first.strip(WHITESPACE):
         raise DataError(f"the first line of {path.name} is blank; it must hold the columns' names")
     chosen = delimiter or _delimiter_of(first)
     text.seek(0)
-    csv.field_size_limit(_MAX_FIELD)
-    records = csv.reader(text, delimiter=chosen, strict=True)
+    csv.field_size_limit(LONGEST_LINE)
+    records = csv.reader(lines_of(path, text), delimiter=chosen, strict=True)
     names = _unique(path, next(records))
     try:
         rows = [row for row in islice(records, _SAMPLED_ROWS) if len(row) == len(names)]

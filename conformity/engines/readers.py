@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from conformity.engines.headers import Head, read_head, refuse_duplicates
+from conformity.engines.records import check_delimited, check_json_lines
 from conformity.engines.sources import Files
+from conformity.engines.texts import LONGEST_LINE
 from conformity.errors import DataError
+
+BUFFER = 16 * LONGEST_LINE
+"""How many bytes of delimited text DuckDB holds at a time, as it does by itself."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,8 @@ class Opened:
     """The columns' kinds."""
     source: Any = None
     """What the relation reads from and must be kept alive."""
+    check: Callable[[int], None] | None = None
+    """Raises DataError if the number of rows read is not that in the files; None where a file states it."""
 
 
 def open_files(connection: Any, files: Files) -> Opened:
@@ -64,12 +72,17 @@ def _open_delimited(connection: Any, files: Files) -> Opened:
         _paths(files),
         auto_detect=False,
         header=True,
+        # Several threads would start in the midst of the file, and take a line within quotes for a row.
+        parallel=False,
+        max_line_size=LONGEST_LINE,
+        buffer_size=BUFFER,
         delimiter=head.delimiter,
         quotechar='"',
         escapechar='"',
         columns={f"c{number}": "VARCHAR" for number in range(len(head.names))},
     )
-    return Opened(relation, head.names, head.kinds)
+    check = partial(check_delimited, files.paths, head, files.where)
+    return Opened(relation, head.names, head.kinds, check=check)
 
 
 def _common_head(files: Files, delimiter: str | None) -> Head:
@@ -105,7 +118,7 @@ def _open_jsonl(connection: Any, files: Files) -> Opened:
         records="true",
         columns=dict.fromkeys(names, "VARCHAR"),
     )
-    return Opened(relation, names, kinds)
+    return Opened(relation, names, kinds, check=partial(check_json_lines, files.paths, files.where))
 
 
 def _json_kind(dtype: str) -> str:

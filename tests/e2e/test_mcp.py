@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,7 +37,12 @@ async def connected(root: Path, mode: Mode = "auto") -> AsyncIterator[Client]:
     server = StdioServerParameters(
         command=sys.executable,
         args=["-m", "conformity.entry.mcp"],
-        env={"CONFORMITY_ROOT": str(root), "PATH": "/usr/bin:/bin"},
+        env={
+            "CONFORMITY_ROOT": str(root),
+            "PATH": "/usr/bin:/bin",
+            # A run that measures coverage follows the server through these.
+            **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
+        },
     )
     async with Client(server, mode=mode) as client:
         yield client
@@ -142,7 +148,9 @@ def test_bias_privacy_and_energy_are_measured_in_workers(tmp_path: Path) -> None
         },
     )
     found = {(m["metric"], m["about"]): m for m in bias.structured_content["measurements"]}
-    assert all(m["value"] is None or m["value"] >= 10 for m in found.values() if m["unit"] == "rows")
+    counts = [m["value"] for m in found.values() if m["unit"] == "rows"]
+    assert counts
+    assert not any(0 < count < 10 for count in counts)
     assert found["disparate_impact_ratio", "sex"]["value"] == 1.0
     assert found["disparate_impact_ratio", "sex"]["low"] < 1.0
     privacy = call(tmp_path, "scan_dataset_privacy", {"data": "test.csv", "quasi_identifiers": ["age"]})
