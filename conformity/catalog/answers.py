@@ -51,6 +51,11 @@ class Answers:
         answer = self.given.get(question_id)
         return None if answer is None else answer.because
 
+    def open_questions(self, *question_ids: str) -> str:
+        """Return the questions by their titles, with the ids that the manifest uses in parentheses."""
+        named = [f"{self.asked[name].title} ({name})" for name in question_ids]
+        return f"the question{'s'[: len(named) != 1]} on {', '.join(named)}"
+
     def needed(self, question_id: str) -> str:
         """Return what must be answered, as a sentence."""
         question = self.asked[question_id]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from conformity.catalog import load
 from conformity.catalog.dates import Start, fact, start_of
 from conformity.catalog.load import conditions, roles
 from conformity.catalog.rows import RoleRow
@@ -32,14 +33,21 @@ def applicability(
     if start.why is not None:
         reason = f"{reason} {start.why}"
     if applies == "yes" and start.on is not None and as_of < start.on:
-        reason = f"{reason} It binds from {start.on.isoformat()}; until then this is preparation."
+        reason = f"{reason} {_later(requirement, start.on)}"
     return PlannedRequirement(requirement=requirement, applies=applies, reason=reason, duty_from=start.on)
+
+
+def _later(requirement: Requirement, start: date) -> str:
+    """Return that the row binds only from a later day, with what the law files note on that day."""
+    notes = [row.note for row in requirement.applies_from if row.on == start and row.note]
+    said = f"It binds from {start.isoformat()}; until then this is preparation."
+    return " ".join([said, *dict.fromkeys(notes)])
 
 
 def _applies(requirement: Requirement, classification: Classification, role: Role) -> tuple[Ternary, str]:
     """Return whether the row applies, with the reason."""
     if requirement.status == "deleted":
-        now = ", ".join(requirement.superseded_by)
+        now = ", ".join(load.requirement(row).ref for row in requirement.superseded_by)
         return "no", f"{requirement.ref}: this text is no longer in force; see {now}."
     if requirement.addressees == ("commission",):
         return "no", f"{requirement.ref} addresses the Commission, not an operator."

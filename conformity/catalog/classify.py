@@ -208,5 +208,5 @@ def _summary(case: Case) -> str:
         practices=", ".join(f"{p.ref} ({p.title})" for p in case.answers.points("prohibited_practice")),
         acts="; ".join(act.act for act in case.acts),
         points=", ".join(f"{point.ref} ({point.title})" for point in case.points),
-        needs=", ".join(case.blocking),
+        needs=case.answers.open_questions(*case.blocking),
     )

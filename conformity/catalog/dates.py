@@ -132,7 +132,11 @@ def _after_transition(days: Mapping[Regime, date], placed: date | None, authorit
         return Start(None, why)
     end = milestone("legacy_public_authorities").on
     also = f"A system meant for public authorities must meet them by {in_words(end)} in any case"
-    unasked = f"; {AUTHORITY} is not answered, so that day is given" if authority == "unknown" else ""
+    unasked = (
+        f"; the question on public authorities ({AUTHORITY}) is not answered, so that day is given"
+        if authority == "unknown"
+        else ""
+    )
     return Start(end, f"{why} {also}{unasked}.")
 
 

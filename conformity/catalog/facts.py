@@ -55,7 +55,8 @@ def _asked(question_id: str, case: Case) -> _Decision:
     if state == "unknown":
         return state, _needed(question_id, case)
     because = case.answers.because(question_id)
-    return state, f"{question_id} is answered {state}" + (f": {_sentence(because)}" if because else ".")
+    said = f"The question on {case.answers.asked[question_id].title} is answered {state}"
+    return state, said + (f": {_sentence(because)}" if because else ".")
 
 
 def _sentence(text: str) -> str:
@@ -65,8 +66,10 @@ def _sentence(text: str) -> str:
 
 def _needed(question_id: str, case: Case) -> str:
     """Return which answer is missing, as a sentence."""
-    needed = case.answers.needed(question_id)
-    return needed[0].upper() + needed[1:]
+    said = f"Needs an answer to {case.answers.open_questions(question_id)}"
+    if case.answers.lacks_points(question_id):
+        return f"{said}: it is answered yes, but names none of the points meant."
+    return f"{said}: {case.answers.asked[question_id].text}"
 
 
 def _needs(case: Case) -> str:
@@ -126,7 +129,7 @@ def _annex_iii(case: Case) -> _Decision:
 def _open_annex_iii(case: Case) -> str:
     """Return which questions on Annex III are open, as a sentence."""
     names = case.annex_iii.open if case.annex_iii else ()
-    return f"Needs an answer to {', '.join(names)}."
+    return f"Needs an answer to {case.answers.open_questions(*names)}."
 
 
 def _annex_iii_except_2(case: Case) -> _Decision:
@@ -211,7 +214,7 @@ def _art50(case: Case) -> _Decision:
     state = either(*(case.answers.state(name) for name in ART_50))
     if state == "unknown":
         names = [name for name in ART_50 if case.answers.state(name) == "unknown"]
-        return state, f"Needs an answer to {', '.join(names)}."
+        return state, f"Needs an answer to {case.answers.open_questions(*names)}."
     return state, "A case of Art. 50 is met." if state == "yes" else "No case of Art. 50 is met."
 
 
@@ -233,7 +236,7 @@ def _gpai_documentation(case: Case) -> _Decision:
     state = either(negated(open_source), systemic)
     if state == "unknown":
         names = [n for n in ("gpai_open_source", "systemic_risk") if case.answers.state(n) == "unknown"]
-        return state, f"Needs an answer to {', '.join(names)}."
+        return state, f"Needs an answer to {case.answers.open_questions(*names)}."
     if state == "yes":
         return state, "The model is not an open-source model to which the exemption applies."
     return state, "The model is open-source and has no systemic risk."

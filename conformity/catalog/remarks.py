@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from conformity.catalog.case import Case
 from conformity.catalog.dates import in_words, marking_start, model_start
@@ -48,10 +49,7 @@ def _preparation(case: Case) -> Iterator[str]:
     if start.on is None or start.why is not None:
         return
     if case.as_of < start.on:
-        yield (
-            f"The duties for this high-risk system bind from {in_words(start.on)} (Art. 113(c)); until then "
-            "this is preparation."
-        )
+        yield _high_risk_later(start.on)
     if case.outcome != "high_risk_annex_i_a":
         return
     if case.under_annex_iii == "yes":
@@ -59,8 +57,21 @@ def _preparation(case: Case) -> Iterator[str]:
     elif case.annex_iii is not None and case.annex_iii.open:
         yield (
             "Whether the system is high-risk under Annex III as well is open and needs an answer to "
-            f"{', '.join(case.annex_iii.open)}; until then the earlier date of Art. 113(c)(i) is used."
+            f"{case.answers.open_questions(*case.annex_iii.open)}; until then the earlier date of "
+            "Art. 113(c)(i) is used."
         )
+
+
+def _high_risk_later(start: date) -> str:
+    """Return which duties are still to come, and which of the Act bind already."""
+    names = ("prohibitions", "general_application", "amendment")
+    literacy, general, amended = (in_words(milestone(name).on) for name in names)
+    return (
+        f"The duties for high-risk systems (Art. 8-27) bind from {in_words(start)} (Art. 113(c)); until then "
+        f"this is preparation. Chapter III Section 5 and Art. 72-73 apply formally since {general} "
+        "(Art. 113), without object until Art. 6 applies. Art. 4(1) binds already: since "
+        f"{literacy}, in the wording of {amended}."
+    )
 
 
 def _annex_iii(case: Case) -> Iterator[str]:

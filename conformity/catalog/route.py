@@ -90,7 +90,8 @@ def _biometrics(case: Case) -> Route:
             ref="Art. 43(1)",
             reason=(
                 "Annex III point 1: the procedure depends on whether harmonised standards or common "
-                "specifications were applied in full; needs an answer to harmonised_standards_applied. "
+                "specifications were applied in full; needs an answer to "
+                f"{case.answers.open_questions('harmonised_standards_applied')}. "
                 f"{_no_standards()}; on these facts Annex VII with a notified body is likely."
             ),
         )
@@ -118,7 +119,8 @@ def _choice(case: Case) -> Route:
     )
     chosen = case.answers.state("notified_body_chosen")
     if chosen == "unknown":
-        reason = f"{known} The provider chooses between Annex VI and VII: answer notified_body_chosen."
+        asked = case.answers.open_questions("notified_body_chosen")
+        reason = f"{known} The provider chooses between Annex VI and VII: needs an answer to {asked}."
         return Route(procedure="annex_vi_or_vii", ref="Art. 43(1) first subpara.", reason=reason)
     if chosen == "no":
         return Route(
@@ -141,6 +143,5 @@ def _body(case: Case) -> str:
         case "no":
             return " Any notified body may be chosen."
         case _:
-            return (
-                " Who acts as the notified body depends on biometrics_for_authorities, which is not answered."
-            )
+            asked = case.answers.open_questions("biometrics_for_authorities")
+            return f" Who acts as the notified body depends on {asked}, which is not answered."

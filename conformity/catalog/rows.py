@@ -206,6 +206,8 @@ class Question(Value):
 
     id: QuestionId
     """A short name, used in the manifest."""
+    title: Line
+    """What it is about, as the end of the sentence "this is the question on ..."."""
     part: Literal[
         "scope", "prohibited", "annex_i", "annex_iii", "transparency", "gpai", "role", "route", "facts"
     ]

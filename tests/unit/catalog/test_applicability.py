@@ -113,8 +113,49 @@ def test_the_reason_says_when_it_is_still_preparation() -> None:
     assert "preparation" not in planned("art50.1", CHAT).reason
 
 
+def test_what_is_formally_applicable_is_said_to_be_without_object() -> None:
+    for row in ("art43.4", "art72.1", "art73.2"):
+        answers: dict[str, Said] = {**CREDIT, "substantial_modification": "yes", "serious_incident": "yes"}
+        reason = planned(row, answers).reason
+        assert "Formally applicable since 2 August 2026 (Art. 113); without object" in reason
+        assert "Formally" not in planned(row, answers, as_of=date(2027, 12, 2)).reason
+    assert "Formally" not in planned("art10.2.f", CREDIT).reason
+
+
+@pytest.mark.parametrize(
+    ("row", "question"),
+    [
+        ("art20.1", "non_conformity_found"),
+        ("art20.2", "risk_found"),
+        ("art43.4", "substantial_modification"),
+        ("art73.2", "serious_incident"),
+        ("art73.3", "serious_incident"),
+        ("art73.4", "serious_incident"),
+        ("art73.5", "serious_incident"),
+        ("art73.5", "incomplete_report_used"),
+        ("art73.6", "serious_incident"),
+        ("art10.3.combination", "data_sets_combined"),
+        ("art15.4.redundancy", "redundancy_used"),
+    ],
+)
+def test_a_duty_that_depends_on_an_event_waits_for_it(row: str, question: str) -> None:
+    others: dict[str, Said] = {"serious_incident": "yes", "incomplete_report_used": "yes"}
+    others = {**CREDIT, **{name: said for name, said in others.items() if name != question}}
+    assert planned(row, others).applies == "unknown"
+    assert f"({question})" in planned(row, others).reason
+    assert planned(row, {**others, question: "yes"}).applies == "yes"
+    denied = planned(row, {**others, question: "no"})
+    assert denied.applies == "no"
+    assert denied.reason.startswith("The question on ")
+    assert "is answered no" in denied.reason
+    assert question not in denied.reason
+
+
 def test_the_reason_of_an_unknown_says_what_to_answer() -> None:
-    assert "Needs an answer to learns_in_service: Does" in planned("art15.4.feedback", CREDIT).reason
+    assert (
+        "the question on learning in service (learns_in_service): Does"
+        in planned("art15.4.feedback", CREDIT).reason
+    )
     open_reason = planned("art10.2.f", {}).reason
     assert open_reason.startswith("Depends on the classification, which is open: 11 questions to answer.")
     one = {**CREDIT, "ai_system": "unknown"}
@@ -122,7 +163,7 @@ def test_the_reason_of_an_unknown_says_what_to_answer() -> None:
 
 
 def test_the_reason_of_a_no_names_the_text_or_the_fact() -> None:
-    assert "see art4a.1, art4a.2" in planned("art10.5", CREDIT).reason
+    assert "see Art. 4a(1) intro, Art. 4a(2)." in planned("art10.5", CREDIT).reason
     assert "addresses the Commission" in planned("art11.3", CREDIT).reason
     assert planned("art10.2.f", CREDIT, "deployer").reason.startswith(
         "It binds the provider, not the deployer"
@@ -158,7 +199,7 @@ def test_an_open_question_on_annex_iii_never_gives_a_later_duty() -> None:
     [
         ("art10.2.f", PRIVATE, date(2027, 12, 1), None, "Art. 111(2)"),
         ("art10.2.f", PRIVATE, date(2027, 12, 2), date(2027, 12, 2), None),
-        ("art10.2.f", CREDIT, OLD, date(2030, 8, 2), "public_authority_deployer is not answered"),
+        ("art10.2.f", CREDIT, OLD, date(2030, 8, 2), "(public_authority_deployer) is not answered"),
         (
             "art10.2.f",
             {**CREDIT, "public_authority_deployer": "yes"},

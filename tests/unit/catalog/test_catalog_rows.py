@@ -166,6 +166,21 @@ def test_every_condition_is_decided_and_used() -> None:
     assert used == {row.id for row in load.conditions()}
 
 
+def test_requests_are_sentences_that_a_reader_understands() -> None:
+    asked = [line for row in load.requirements() for line in row.hand_in]
+    assert not [line for line in asked if "by other means" in line or ": clock" in line]
+    measured = [line for line in asked if line.startswith("Measurements made elsewhere: ")]
+    assert len(measured) == 99
+    assert all(line.endswith(", with method and date.") for line in measured)
+    assert "time from awareness to report, in days" in load.requirement("art73.3").hand_in[1]
+
+
+def test_question_titles_are_short_and_differ() -> None:
+    titles = [question.title for question in load.questions()]
+    assert len(set(titles)) == len(titles)
+    assert all(len(title) <= 50 and "_" not in title for title in titles)
+
+
 def test_every_question_matters() -> None:
     asked = {row.question for row in load.conditions() if row.question}
     facts = {question.id for question in load.questions() if question.part == "facts"}

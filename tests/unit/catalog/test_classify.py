@@ -207,6 +207,13 @@ def test_annex_i_and_annex_iii_together_take_the_earlier_date() -> None:
     assert classify(system(MEDICAL), TODAY).high_risk_from == date(2028, 8, 2)
 
 
+def test_what_binds_already_is_told_apart_from_what_is_preparation() -> None:
+    said = next(line for line in classify(system(CREDIT), TODAY).also if "preparation" in line)
+    assert "The duties for high-risk systems (Art. 8-27) bind from 2 December 2027 (Art. 113(c))" in said
+    assert "Art. 4(1) binds already: since 2 February 2025" in said
+    assert "Art. 72-73 apply formally since 2 August 2026 (Art. 113), without object" in said
+
+
 def test_no_preparation_once_the_duties_bind() -> None:
     found = classify(system(CREDIT), date(2027, 12, 2))
     assert not any("preparation" in line for line in found.also)

@@ -135,7 +135,7 @@ def test_a_fact_quotes_the_reason_given() -> None:
     manifest = manifest.model_copy(update={"classification": (*manifest.classification[:-1], answer)})
     facts = {str(row.condition): row.reason for row in classify(manifest, TODAY).facts}
     assert facts["learns_in_service"] == (
-        "learns_in_service is answered no: Weights are frozen. (Art. 15(4))"
+        "The question on learning in service is answered no: Weights are frozen. (Art. 15(4))"
     )
 
 
@@ -202,4 +202,4 @@ def test_the_reason_on_article_4a_2_is_the_true_one() -> None:
     assert "Art. 57-59" in fact({**MACHINE, **used}, condition).reason
     assert "governed by Art. 4a(1)" in fact({**CREDIT, **used}, condition).reason
     unused = fact({**CREDIT, "special_category_data": "no"}, condition)
-    assert unused.reason.startswith("special_category_data is answered no")
+    assert unused.reason.startswith("The question on special-category data is answered no")

@@ -29,8 +29,9 @@ CASES: list[tuple[str, Mapping[str, Said], str, str]] = [
         "biometrics, standards open",
         BIOMETRIC,
         "cannot_tell",
-        "needs an answer to harmonised_standards_applied. No harmonised standard for this Act was found "
-        "cited in the Official Journal (state of 24 September 2026); on these facts Annex VII",
+        "the question on harmonised standards (harmonised_standards_applied). No harmonised standard for "
+        "this Act was found cited in the Official Journal (state of 24 September 2026); on these facts "
+        "Annex VII",
     ),
     (
         "biometrics without standards",
@@ -56,7 +57,7 @@ CASES: list[tuple[str, Mapping[str, Said], str, str]] = [
         "annex_vii",
         "point 1",
     ),
-    ("standards, not chosen", STANDARDS, "annex_vi_or_vii", "answer notified_body_chosen"),
+    ("standards, not chosen", STANDARDS, "annex_vi_or_vii", "a notified body (notified_body_chosen)"),
     ("standards, own control", {**STANDARDS, "notified_body_chosen": "no"}, "annex_vi", "internal control"),
     ("standards, body", {**STANDARDS, "notified_body_chosen": "yes"}, "annex_vii", "chooses a notified body"),
     ("medical", MEDICAL, "sectoral", "Medical devices"),
