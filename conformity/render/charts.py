@@ -37,6 +37,12 @@ class Dot:
     """The number in print, or the words that stand for it."""
     bounds: tuple[float, ...] = ()
     """Bounds for this row alone."""
+    icon: str = ""
+    """The shape of the verdict on it, or nothing."""
+    colour: str = ""
+    """The colour of that shape."""
+    word: str = ""
+    """The verdict, for readers that do not see the shape."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,12 @@ class Drawn:
     """Where the number is printed: beside the scale, or on it when there is nothing to draw."""
     bounds: tuple[float, ...]
     """Where this row's own bounds are."""
+    icon: str
+    """The shape of the verdict, or nothing."""
+    colour: str
+    """The colour of that shape."""
+    box: float
+    """Width of the white box behind words that stand on the scale, or 0."""
 
 
 @dataclass(frozen=True)
@@ -229,6 +241,9 @@ def _panel(
                 text=dot.text,
                 text_x=_text_x(dot, left, right, beside),
                 bounds=tuple(place(bound) for bound in dot.bounds),
+                icon=dot.icon,
+                colour=dot.colour,
+                box=_box(dot, beside),
             )
             for i, dot in enumerate(one.dots)
         ),
@@ -237,7 +252,17 @@ def _panel(
 
 def _text_x(dot: Dot, left: float, right: float, beside: float) -> float:
     """Return where a row's number begins: right of the scale, or on it when words need more room."""
-    return round(right + 8 if dot.value is not None or beside >= _ROOM_FOR_WORDS else left + 6, 1)
+    return round(left + 6 if _is_on_scale(dot, beside) else right + 8, 1)
+
+
+def _is_on_scale(dot: Dot, beside: float) -> bool:
+    """Tell whether words stand where the dot would be."""
+    return dot.value is None and beside < _ROOM_FOR_WORDS
+
+
+def _box(dot: Dot, beside: float) -> float:
+    """Return how wide a white box keeps the scale's lines from words that stand on it."""
+    return len(dot.text) * _LETTER + 6 if dot.text and _is_on_scale(dot, beside) else 0.0
 
 
 def _line(x: float, label: str, left: float, right: float) -> Tick:

@@ -22,6 +22,7 @@ from conformity.model.subject import Subject, TableSubject
 from conformity.model.tally import MISSING
 from conformity.render.characters import without_small_counts
 from conformity.render.locale import Locale
+from conformity.render.views.disclosure import Group, partners
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _SHARED_BY = 3
@@ -102,6 +103,12 @@ class Context:
             for evidence_id in dict.fromkeys([*finding.evidence, *readings]):
                 found.setdefault(evidence_id, []).append(finding.requirement)
         return {key: tuple(value) for key, value in found.items()}
+
+    @cached_property
+    def partners(self) -> frozenset[Group]:
+        """The groups whose sizes are withheld beside a small one."""
+        tables = {subject for subject in self.subjects if self.table(subject) is not None}
+        return partners(self.evidence, tables, self.limit)
 
     @cached_property
     def shared_steps(self) -> dict[str, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from conformity.model.finding import CriterionJudgement, Reading
 from conformity.model.manifest import Criterion
 from conformity.render.views.context import Context, Link
-from conformity.render.views.figures import Figure, bound_words, figure
+from conformity.render.views.figures import Figure, bound_words, figure, is_comparison
 from conformity.render.views.verdicts import Mark, mark
 
 
@@ -17,6 +17,10 @@ class ReadingView:
 
     of: str
     """Which group, or what else it is about."""
+    is_comparison: bool
+    """Whether it compares groups, so that its cases are those of the smallest."""
+    cases: str
+    """The number of cases; of a comparison, that of the smallest group."""
     mark: Mark
     """The verdict."""
     figure: Figure
@@ -129,7 +133,10 @@ def _lead(context: Context, reading: ReadingView) -> str:
 def _in_words(context: Context, reading: ReadingView, judged: CriterionJudgement) -> str:
     """Return what else there is to say of one reading, with its reason when that is not the criterion's."""
     words, shown = context.words["findings"], reading.figure
-    parts = [words["single_cases"].format(n=shown.n)] if shown.n else []
+    key = "smallest_cases" if reading.is_comparison else "single_cases"
+    if shown.n == context.words["common"]["withheld"]:
+        key = "cases_withheld"
+    parts = [words[key].format(n=shown.n)] if shown.n else []
     sentence = "; ".join(part for part in (*parts, shown.method, shown.why) if part)
     sentence = f"{sentence}." if sentence else ""
     if reading.mark.key != judged.verdict:
@@ -141,11 +148,15 @@ def _in_words(context: Context, reading: ReadingView, judged: CriterionJudgement
 
 def _reading(context: Context, reading: Reading) -> ReadingView:
     """Return one reading."""
-    more = reading.more_needed
+    more, compares = reading.more_needed, is_comparison(context, reading.measurement)
+    shown = figure(context, reading.measurement)
+    smallest = compares and bool(shown.n)
     return ReadingView(
         of=_group(context, reading),
+        is_comparison=compares,
+        cases=context.words["findings"]["smallest_cases"].format(n=shown.n) if smallest else shown.n,
         mark=mark(context, reading.verdict),
-        figure=figure(context, reading.measurement),
+        figure=shown,
         reason=context.guarded(reading.measurement.subject, reading.reason),
         more=context.words["findings"]["more"].format(n=context.locale.integer(more)) if more else "",
     )

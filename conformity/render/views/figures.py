@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from conformity.model.manifest import Criterion
 from conformity.model.measurement import Count, Measurement, NotAvailable, Scalar
 from conformity.render.views.context import Context
+from conformity.render.views.disclosure import NOT_OF_CASES, is_few
 
 _PEOPLE = frozenset({"rows", "row", "people", "persons", "cases", "records", "individuals"})
 """Units that count people: a row of a table stands for a person or a case."""
@@ -70,7 +71,13 @@ def is_withheld(context: Context, measurement: Measurement) -> bool:
         return False
     if measurement.metric in _ABOUT_DISCLOSURE:
         return False
-    if isinstance(result, Scalar) and (result.n < context.limit or _is_small_share(context, measurement)):
+    if _tells_size(context, measurement):
+        return True
+    if isinstance(result, Scalar) and (
+        result.n < context.limit
+        or _is_small_share(context, measurement)
+        or _is_rate_of_few(context, measurement, result)
+    ):
         return True
     if result.value >= context.limit or not (isinstance(result, Count) or result.unit in _PEOPLE):
         return False
@@ -85,6 +92,29 @@ def _is_small_share(context: Context, measurement: Measurement) -> bool:
     return round(result.value * result.n) < context.limit
 
 
+def _is_rate_of_few(context: Context, measurement: Measurement, result: Scalar) -> bool:
+    """Tell whether a share of cases, with its number of cases, tells a count of people below the limit.
+
+    Comparisons of groups and shares of the cells of one column count nobody.
+    """
+    metric = context.metrics.get(measurement.metric)
+    per = metric.per if metric else "group" if measurement.group or not measurement.by else ""
+    if per not in ("group", "subject") or result.unit != "1" or measurement.metric in NOT_OF_CASES:
+        return False
+    return is_few(result.value * result.n, result.n, context.limit)
+
+
+def _tells_size(context: Context, measurement: Measurement) -> bool:
+    """Tell whether a count or share would give a smaller group's size away by subtraction."""
+    counted = isinstance(measurement.result, Count) or measurement.metric in _SHARES_OF_ALL
+    return counted and _is_partner(context, measurement)
+
+
+def _is_partner(context: Context, measurement: Measurement) -> bool:
+    """Tell whether a measurement is of a group whose size would give a smaller one away."""
+    return (measurement.subject, measurement.by, measurement.group) in context.partners
+
+
 def bounds_of(criterion: Criterion) -> tuple[float, ...]:
     """Return the bounds that a criterion sets, lower first."""
     return tuple(bound for bound in (criterion.at_least, criterion.at_most) if bound is not None)
@@ -93,15 +123,21 @@ def bounds_of(criterion: Criterion) -> tuple[float, ...]:
 def bound_words(context: Context, criterion: Criterion) -> str:
     """Return what a criterion demands, such as ``at least 0.8``."""
     words, locale = context.words["common"], context.locale
+    metric = context.metrics.get(criterion.metric)
+    unit = f" {metric.unit}" if metric is not None and metric.unit != "1" else ""
     if criterion.at_least is not None and criterion.at_most is not None:
-        return str(
-            words["between"].format(
-                low=locale.bound(criterion.at_least), high=locale.bound(criterion.at_most)
-            )
+        between = words["between"].format(
+            low=locale.bound(criterion.at_least), high=locale.bound(criterion.at_most)
         )
-    if criterion.at_least is not None:
-        return str(words["at_least"].format(bound=locale.bound(criterion.at_least)))
-    return str(words["at_most"].format(bound=locale.bound(bounds_of(criterion)[0])))
+        return f"{between}{unit}"
+    key = "at_most" if criterion.at_least is None else "at_least"
+    return f"{words[key].format(bound=locale.bound(bounds_of(criterion)[0]))}{unit}"
+
+
+def is_comparison(context: Context, measurement: Measurement) -> bool:
+    """Tell whether a measurement compares the groups of an attribute; its cases are those of the smallest."""
+    metric = context.metrics.get(measurement.metric)
+    return metric is not None and metric.per == "attribute" and bool(measurement.by)
 
 
 def where(context: Context, measurement: Measurement) -> str:
@@ -159,8 +195,11 @@ def _withheld(context: Context, measurement: Measurement) -> Figure:
     words = context.words["common"]
     small = words["below"].format(limit=context.limit)
     result = measurement.result
+    if _tells_size(context, measurement):
+        return Figure(words["withheld"], "", "", "", "", words["withheld_partner"], False)
     if isinstance(result, Scalar) and result.unit not in _PEOPLE:
-        why = words["withheld_why"].format(limit=context.limit)
+        few = result.n < context.limit
+        why = words["withheld_why" if few else "withheld_few"].format(limit=context.limit)
         return Figure(words["withheld"], "", "", _cases(context, measurement, result.n), "", why, False)
     unit = "" if isinstance(result, NotAvailable) else f" {result.unit}"
     return Figure(small + unit, "", "", "", "", "", False)
@@ -170,4 +209,6 @@ def _cases(context: Context, measurement: Measurement, n: int) -> str:
     """Return a number of cases; of a table, small ones as ``< 10``."""
     if context.table(measurement.subject) is not None and n < context.limit:
         return str(context.words["common"]["below"].format(limit=context.limit))
+    if _is_partner(context, measurement) and measurement.metric not in _SHARES_OF_ALL:
+        return str(context.words["common"]["withheld"])
     return context.locale.integer(n)

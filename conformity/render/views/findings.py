@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
 
 from conformity.model.finding import Declared, Finding
@@ -15,6 +16,16 @@ from conformity.render.views.verdicts import ICONS, Mark, mark
 
 
 @dataclass(frozen=True)
+class Signed:
+    """A statement that a person signed."""
+
+    statement: str
+    """The statement, word for word, or empty when the manifest does not have it."""
+    by: str
+    """Who signed, in which function, when."""
+
+
+@dataclass(frozen=True)
 class DeclaredView:
     """What people handed in and signed."""
 
@@ -22,8 +33,8 @@ class DeclaredView:
     """The verdict on it."""
     reason: str
     """Why."""
-    sign_offs: tuple[str, ...]
-    """Who signed, in which function, when."""
+    sign_offs: tuple[Signed, ...]
+    """What was stated, and by whom."""
     exhibits: tuple[Link, ...]
     """The exhibits."""
 
@@ -90,6 +101,10 @@ class RowGroup:
 
     intro: str
     """How many there are, and why."""
+    binds: str
+    """From when they bind."""
+    binds_now: bool
+    """Whether that day has passed."""
     shared: tuple[Link, ...]
     """The steps that each of them asks for."""
     rows: tuple[Row, ...]
@@ -203,16 +218,34 @@ def _article(
 
 def _row_groups(context: Context, pairs: list[_Pair]) -> tuple[RowGroup, ...]:
     """Return findings in groups, in the order of the first of each group."""
-    found: dict[tuple[str, tuple[Link, ...]], list[Row]] = {}
+    found: dict[tuple[str, tuple[Link, ...], date | None], list[Row]] = {}
     for finding, row in pairs:
         made = _row(context, finding, row)
-        found.setdefault((made.reason, made.actions.shared), []).append(made)
+        found.setdefault((made.reason, made.actions.shared, row.duty_from), []).append(made)
     return tuple(
         RowGroup(
-            f"{context.plural('findings', 'not_collected_intro', len(rows))} {reason}", shared, tuple(rows)
+            f"{context.plural('findings', 'not_collected_intro', len(rows))} {reason}",
+            _binds(context, since),
+            _binds_now(context, since),
+            shared,
+            tuple(rows),
         )
-        for (reason, shared), rows in found.items()
+        for (reason, shared, since), rows in found.items()
     )
+
+
+def _binds_now(context: Context, since: date | None) -> bool:
+    """Tell whether a duty bound already on the day of the law that was assessed."""
+    return since is not None and since <= context.assessment.plan.as_of
+
+
+def _binds(context: Context, since: date | None) -> str:
+    """Return from when a duty binds."""
+    words = context.words["findings"]
+    if since is None:
+        return str(words["duty_none"])
+    key = "duty_now" if _binds_now(context, since) else "duty_from"
+    return str(words[key].format(day=context.locale.day(since)))
 
 
 def _cells(context: Context, pairs: list[_Pair]) -> tuple[Cell, ...]:
@@ -276,8 +309,7 @@ def _row(context: Context, finding: Finding, row: PlannedRequirement) -> Row:
 def _card(context: Context, pair: _Pair, given: dict[str, Link]) -> Card:
     """Return a finding in full."""
     finding, row = pair
-    law, words = row.requirement, context.words["findings"]
-    since = row.duty_from
+    law = row.requirement
     here = Link(law.ref, context.anchors[finding.requirement])
     criteria = tuple(_criteria(context, finding, here, given))
     named = {link.text for one in criteria for link in one.evidence}
@@ -286,9 +318,9 @@ def _card(context: Context, pair: _Pair, given: dict[str, Link]) -> Card:
         id=law.id,
         ref=law.ref,
         title=law.title,
-        mark=mark(context, finding.verdict),
+        mark=_card_mark(context, finding),
         obligation=law.obligation,
-        binds=words["duty_from"].format(day=context.locale.day(since)) if since else words["duty_none"],
+        binds=_binds(context, row.duty_from),
         note=law.note or "",
         reason=finding.reason,
         criteria=criteria,
@@ -296,6 +328,16 @@ def _card(context: Context, pair: _Pair, given: dict[str, Link]) -> Card:
         evidence=context.evidence_links([one for one in finding.evidence if one not in named]),
         actions=actions(context, finding),
     )
+
+
+def _card_mark(context: Context, finding: Finding) -> Mark:
+    """Return the verdict; one that rests on a signature alone says so."""
+    plain = mark(context, finding.verdict)
+    declared = finding.declared
+    alone = declared is not None and bool(declared.sign_offs) and not finding.measured
+    if finding.verdict == "met" and alone:
+        return replace(plain, word=context.words["findings"]["signature_only"])
+    return plain
 
 
 def _criteria(
@@ -311,20 +353,19 @@ def _criteria(
 def _declared(context: Context, declared: Declared) -> DeclaredView:
     """Return the declared side of a finding."""
     words = context.words["findings"]
-    people = []
+    signed = []
     for sign_off_id in declared.sign_offs:
         sign_off = context.sign_offs.get(sign_off_id)
         if sign_off is None:
-            people.append(str(sign_off_id))
+            signed.append(Signed("", str(sign_off_id)))
             continue
         day = context.locale.day(sign_off.signed_on)
-        people.append(
-            words["sign_off"].format(person=sign_off.by.name, function=sign_off.by.function, day=day)
-        )
+        by = words["sign_off"].format(person=sign_off.by.name, function=sign_off.by.function, day=day)
+        signed.append(Signed(sign_off.statement, by))
     return DeclaredView(
         mark=mark(context, declared.verdict),
         reason=declared.reason,
-        sign_offs=tuple(people),
+        sign_offs=tuple(signed),
         exhibits=tuple(exhibit_link(context, exhibit_id) for exhibit_id in declared.exhibits),
     )
 

@@ -26,6 +26,8 @@ class Fact:
 class Cover:
     """The first page."""
 
+    confidential: str
+    """How to handle the document."""
     name: str
     """The system."""
     version: str
@@ -96,6 +98,7 @@ def cover(context: Context) -> Cover:
     """Return the cover."""
     manifest = context.assessment.manifest
     return Cover(
+        confidential=context.words["common"]["confidential"],
         name=manifest.system.name,
         version=context.words["cover"]["version"].format(version=manifest.system.version),
         system=_system_facts(context),

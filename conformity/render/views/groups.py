@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from conformity.model.finding import Verdict
 from conformity.model.manifest import Criterion
 from conformity.model.measurement import Count, Measurement, Scalar
 from conformity.render.charts import Chart, Dot, Series, dot_plot, scale_end, scale_ticks
 from conformity.render.views.context import Context, Link
 from conformity.render.views.figures import bound_words, bounds_of, figure, is_withheld
-from conformity.render.views.verdicts import mark
+from conformity.render.views.verdicts import COLOURS, mark
 
 _DRAWN = ("selection_rate", "label_rate", "true_positive_rate", "false_positive_rate", "accuracy")
 """The rates that are drawn for every attribute, in this order; others when a criterion bounds them."""
@@ -18,6 +19,7 @@ _DRAWN = ("selection_rate", "label_rate", "true_positive_rate", "false_positive_
 _MOST_ROWS = 24
 _PANELS = 5
 _GROUP_ROOMS = (136, 34)
+_GROUP_ROOMS_WITH_ICONS = (136, 48)
 _COMPARISON_ROOMS = (300, 76)
 
 
@@ -138,7 +140,7 @@ def _rate_plot(
             _description(context, names, series),
             names,
             series,
-            _GROUP_ROOMS,
+            _GROUP_ROOMS_WITH_ICONS if any(dot.icon for one in series for dot in one.dots) else _GROUP_ROOMS,
             [(tick, locale.bound(tick)) for tick in scale_ticks(end, 4 if len(series) < 3 else 2)],
         ),
         evidence=_sources(context, [found for several in metrics.values() for found in several]),
@@ -148,7 +150,7 @@ def _rate_plot(
 
 def _rate_series(context: Context, found: list[Found], chosen: Sequence[tuple[str, ...]]) -> Series:
     """Return one panel: the groups' values of one metric."""
-    by_group = {one.measurement.group: one.measurement for one in found}
+    by_group = {one.measurement.group: one for one in found}
     first = found[0].measurement
     lines = [
         (bound, bound_words(context, criterion))
@@ -157,9 +159,17 @@ def _rate_series(context: Context, found: list[Found], chosen: Sequence[tuple[st
         for bound in bounds_of(criterion)
     ]
     dots = tuple(
-        _dot(context, by_group[group]) if group in by_group else Dot(None, None, None, "") for group in chosen
+        _group_dot(context, by_group[group]) if group in by_group else Dot(None, None, None, "")
+        for group in chosen
     )
     return Series(context.metric_title(first.metric), dots, tuple(lines))
+
+
+def _group_dot(context: Context, found: Found) -> Dot:
+    """Return one group's row: with its own bound, where a criterion is on this group alone."""
+    criterion = context.criterion_for(found.measurement)
+    own = criterion if criterion is not None and criterion.group else None
+    return _dot(context, found.measurement, own, _verdict(context, found))
 
 
 def _comparison_plot(context: Context, subject: str, found: list[Found], number: int) -> Plot:
@@ -171,7 +181,7 @@ def _comparison_plot(context: Context, subject: str, found: list[Found], number:
         criterion = context.criterion_for(one.measurement)
         name = f"{' × '.join(one.measurement.by)}: {context.metric_title(one.measurement.metric)}"
         names.append(f"{name}, {bound_words(context, criterion)}" if criterion else name)
-        dots.append(_dot(context, one.measurement, criterion, _icon(context, one)))
+        dots.append(_dot(context, one.measurement, criterion, _verdict(context, one)))
     series = [Series("", tuple(dots))]
     title = words["comparisons"].format(subject=context.subject_title(subject))
     return Plot(
@@ -194,26 +204,29 @@ def _by_attribute(found: Found) -> tuple[tuple[str, ...], str]:
     return found.measurement.by, found.measurement.metric
 
 
-def _icon(context: Context, found: Found) -> str:
-    """Return the icon of the verdict on a measurement, or nothing when no criterion was held against it."""
+def _verdict(context: Context, found: Found) -> Verdict | None:
+    """Return the verdict on a measurement, or nothing when no criterion was held against it."""
     one = found.measurement
-    verdict = context.verdicts.get((found.evidence, one.metric, one.by, one.group))
-    return mark(context, verdict).icon if verdict else ""
+    return context.verdicts.get((found.evidence, one.metric, one.by, one.group))
 
 
 def _dot(
-    context: Context, measurement: Measurement, criterion: Criterion | None = None, icon: str = ""
+    context: Context,
+    measurement: Measurement,
+    criterion: Criterion | None = None,
+    verdict: Verdict | None = None,
 ) -> Dot:
     """Return the dot and the bar of one measurement; nothing is drawn of what must not be shown."""
     bounds = bounds_of(criterion) if criterion else ()
-    printed = figure(context, measurement)
-    text = f"{printed.value} {icon}".rstrip()
+    text = figure(context, measurement).value
+    shape = mark(context, verdict) if verdict else None
+    shown = (shape.icon, COLOURS[shape.key], shape.word) if shape else ("", "", "")
     result = measurement.result
     if not isinstance(result, Scalar) or is_withheld(context, measurement):
-        return Dot(None, None, None, text, bounds)
+        return Dot(None, None, None, text, bounds, *shown)
     interval = result.interval
     low, high = (interval.low, interval.high) if interval else (None, None)
-    return Dot(result.value, low, high, text, bounds)
+    return Dot(result.value, low, high, text, bounds, *shown)
 
 
 def _ends(context: Context, found: Sequence[Found]) -> list[float]:
@@ -258,7 +271,7 @@ def _description(context: Context, names: Sequence[str], series: Sequence[Series
     parts = []
     for one in series:
         rows = "; ".join(
-            words["point_alone"].format(label=name, value=dot.text)
+            words["point_alone"].format(label=name, value=f"{dot.text} {dot.word}".rstrip())
             for name, dot in zip(names, one.dots, strict=True)
             if dot.text
         )

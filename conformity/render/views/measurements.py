@@ -9,7 +9,7 @@ from itertools import groupby
 from conformity.model.evidence import Observation
 from conformity.model.measurement import Measurement
 from conformity.render.views.context import Context, Link
-from conformity.render.views.figures import Figure, figure, where
+from conformity.render.views.figures import Figure, figure, is_comparison, where
 from conformity.render.views.grid import Grid, Place, Series, grids
 
 _MOST_ROWS = 24
@@ -222,4 +222,5 @@ def _in_words(context: Context, members: Sequence[Measurement], shown: Figure) -
         return f"{text} ({shown.why})"
     if shown.range:
         text += f" ({shown.range})"
-    return f"{text}, {words['annex']['cases'].format(n=shown.n)}" if shown.n else text
+    key = "cases_smallest" if is_comparison(context, members[0]) else "cases"
+    return f"{text}, {words['annex'][key].format(n=shown.n)}" if shown.n else text

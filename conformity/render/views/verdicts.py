@@ -18,6 +18,15 @@ ICONS: dict[Verdict, str] = {
 }
 """One shape for each verdict, in the order in which they are listed."""
 
+COLOURS: dict[Verdict, str] = {
+    "met": "#0B6E4F",
+    "not_met": "#B42318",
+    "undetermined": "#8A4B00",
+    "not_collected": "#475467",
+    "not_applicable": "#475467",
+}
+"""The colours of the style sheet, for drawings."""
+
 DECIDE: tuple[Verdict, ...] = ("not_met", "undetermined")
 """The verdicts on something that was looked at and leaves a point open, worst first."""
 

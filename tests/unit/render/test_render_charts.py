@@ -7,11 +7,12 @@ import re
 import pytest
 
 from conformity.model.evidence import Observation
-from conformity.render.assets import words_in
+from conformity.render.assets import style, words_in
 from conformity.render.charts import WIDTH, Dot, Series, dot_plot, scale_end, scale_ticks, shorten
 from conformity.render.locale import locale_for
 from conformity.render.views.context import Context
 from conformity.render.views.groups import Plot, plots
+from conformity.render.views.verdicts import COLOURS
 from tests.unit.render.render_records import LIMIT, Records, build, measurement, scalar
 
 TICKS = [(0.0, "0"), (0.5, "0.5"), (1.0, "1")]
@@ -90,10 +91,10 @@ def test_each_attribute_has_a_figure_and_each_table_its_comparisons(records: Rec
     assert len({plot.chart.id for plot in found}) == 3
     comparisons, sex, education = found
     assert comparisons.chart.labels[0].text == "EDUCATION: Disparate impact ratio, at least 0.8"
-    assert [row.text for row in comparisons.chart.panels[0].rows] == [
-        "0.7996 ▲",
-        "0.131 ✖",
-        "0.938",
+    assert [(row.text, row.icon, row.colour) for row in comparisons.chart.panels[0].rows] == [
+        ("0.7996", "▲", "#8A4B00"),
+        ("0.131", "✖", "#B42318"),
+        ("0.938", "", ""),
     ]
     assert [panel.title for panel in sex.chart.panels] == [
         "Selection rate",
@@ -113,8 +114,32 @@ def test_nothing_is_drawn_of_a_group_that_must_not_be_shown(records: Records) ->
     assert "0.690" not in re.findall(r"5 (0\.\d+)", education.description)
 
 
+def test_groups_show_the_verdict_and_a_bound_of_their_own(records: Records) -> None:
+    sex = all_plots(records)[1].chart
+    panels = {panel.title: panel for panel in sex.panels}
+    assert [row.icon for row in panels["Accuracy"].rows] == ["✓", "✓"]
+    assert [row.colour for row in panels["Accuracy"].rows] == ["#0B6E4F", "#0B6E4F"]
+    # The criterion on false positive rates is on women alone.
+    assert [len(row.bounds) for row in panels["False positive rate"].rows] == [0, 2]
+    assert [len(row.bounds) for row in panels["Accuracy"].rows] == [0, 0]
+
+
+def test_words_on_the_scale_have_a_white_box_behind_them(records: Records) -> None:
+    education = all_plots(records)[2].chart
+    rows = [row for panel in education.panels for row in panel.rows]
+    assert all((row.box > 0) == (row.text == "not shown") for row in rows)
+    assert any(row.box for row in rows)
+
+
+def test_drawings_and_the_style_sheet_have_the_same_colours() -> None:
+    sheet = style()
+    for verdict, colour in COLOURS.items():
+        assert re.search(rf"\.{verdict}\b[^}}]*color: {colour}", sheet)
+
+
 def test_the_description_has_the_numbers(records: Records) -> None:
     assert "Selection rate: male 0.700; female 0.750" in all_plots(records)[1].chart.description
+    assert "Accuracy: male 0.800 met; female 0.850 met" in all_plots(records)[1].chart.description
 
 
 def test_only_the_largest_groups_are_drawn_and_the_rest_is_counted() -> None:

@@ -28,7 +28,8 @@ def made(*args: Any, **kwargs: Any) -> Measurement:
 
 
 @pytest.mark.parametrize(
-    ("n", "value", "shown"), [(9, "not shown", False), (10, "0.412", True), (11, "0.412", True)]
+    ("n", "value", "shown"),
+    [(9, "not shown", False), (22, "not shown", False), (25, "0.412", True), (26, "0.412", True)],
 )
 def test_a_rate_of_fewer_people_than_the_limit_is_not_shown(
     context: Context, n: int, value: str, shown: bool
@@ -38,6 +39,78 @@ def test_a_rate_of_fewer_people_than_the_limit_is_not_shown(
     assert printed.n == ("< 10" if n < LIMIT else str(n))
     assert printed.interval == ("0.100 to 0.700" if shown else "")
     assert ("fewer than 10" in printed.why) is not shown
+
+
+@pytest.mark.parametrize(
+    ("people", "shown"),
+    [(0, True), (1, False), (9, False), (10, True), (490, True), (491, False), (499, False), (500, True)],
+)
+def test_a_rate_made_of_few_people_is_not_shown(context: Context, people: int, shown: bool) -> None:
+    # 9 of 500 are 0.018: the rate and the number of cases give the 9 away, and so do 491 of 500.
+    rate = scalar(people / 500, 500)
+    assert figure(context, made("selection_rate", rate, SEX, ("1",))).shown is shown
+    assert figure(context, made("duplicate_share", rate)).shown is shown
+    assert figure(context, made("f1", rate, SEX, ("1",))).shown
+    assert figure(context, made("disparate_impact_ratio", rate, SEX)).shown
+
+
+def sized(records: Records, sizes: dict[str, int]) -> Context:
+    """Return a context in which the levels of education have these sizes, and no other groups any."""
+    measured = [
+        made(
+            "group_size",
+            count(size, "rows"),
+            EDUCATION,
+            (group,),
+        )
+        for group, size in sizes.items()
+    ]
+    seen = records[1].observations[0].model_copy(update={"measurements": tuple(measured)})
+    evidence = records[1].model_copy(update={"observations": (seen,)})
+    return Context(records[0], evidence, LIMIT, locale_for("en"), words_in("en"))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "hidden"),
+    [
+        ({"1": 7, "2": 30, "3": 500}, {"1", "2"}),
+        ({"1": 7, "2": 3, "3": 500}, {"1", "2"}),
+        ({"1": 10, "2": 30, "3": 500}, set()),
+        ({"1": 7}, {"1"}),
+    ],
+)
+def test_one_small_group_alone_takes_the_next_smallest_with_it(
+    records: Records, sizes: dict[str, int], hidden: set[str]
+) -> None:
+    context = sized(records, sizes)
+
+    def shows(group: str, size: int) -> bool:
+        return figure(context, made("group_size", count(size, "rows"), EDUCATION, (group,))).shown
+
+    assert {group for group, size in sizes.items() if not shows(group, size)} == hidden
+
+
+def test_of_the_next_smallest_group_neither_size_nor_share_nor_cases_are_printed(records: Records) -> None:
+    context, place = sized(records, {"1": 7, "2": 30, "3": 507}), (EDUCATION, ("2",))
+    size = figure(context, made("group_size", count(30, "rows"), *place))
+    share = figure(context, made("group_share", scalar(30 / 544, 544), *place))
+    rate = figure(context, made("selection_rate", scalar(0.5, 30), *place))
+    assert (size.value, share.value) == ("not shown", "not shown")
+    assert "subtraction" in size.why
+    assert (rate.value, rate.n) == ("0.500", "not shown")
+
+
+def test_sizes_are_taken_from_rates_where_none_were_counted(context: Context) -> None:
+    # EDUCATION 5 has 7 cases, so the next smallest, 141 without a level, is withheld with it.
+    assert ("test", EDUCATION, ("(missing)",)) in context.partners
+    assert not any(by == SEX for _, by, _ in context.partners)
+
+
+def test_a_bound_carries_the_unit_of_its_metric(context: Context) -> None:
+    criterion = context.assessment.manifest.criteria[1].model_copy(
+        update={"metric": "inference_energy_kwh_per_1000", "at_most": 0.01}
+    )
+    assert bound_words(context, criterion) == "at most 0.01 kWh"
 
 
 @pytest.mark.parametrize(("value", "text"), [(0, "< 10 rows"), (9, "< 10 rows"), (10, "10 rows")])
