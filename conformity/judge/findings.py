@@ -116,9 +116,16 @@ def _without_criterion(requirement: Requirement, evidence: Evidence) -> tuple[Ve
 
 def _without_probe(declared: Declared) -> tuple[Verdict, str]:
     """Return what can be said of a measurable requirement that this version cannot measure."""
-    if declared.verdict == "met":
-        return "undetermined", f"{declared.reason} It should also be measured, which this version cannot do."
-    return "not_collected", f"This version cannot measure it. {declared.reason}"
+    match declared.verdict:
+        case "not_met":
+            return "not_met", declared.reason
+        case "met" | "undetermined":
+            return (
+                "undetermined",
+                f"{declared.reason} It should also be measured, which this version cannot do.",
+            )
+        case _:
+            return "not_collected", f"This version cannot measure it. {declared.reason}"
 
 
 def _speaking(

@@ -170,6 +170,9 @@ def test_the_worst_stance_counts(stances: list[str], verdict: str, words: str) -
     result = finding(only, seen, automation="declared", probes=())
     assert result.verdict == verdict
     assert words in result.reason
+    beyond = finding(only, seen, automation="partly", probes=())
+    assert beyond.verdict == ("undetermined" if verdict == "met" else verdict)
+    assert words in beyond.reason
 
 
 @pytest.mark.parametrize(
