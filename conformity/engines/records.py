@@ -32,9 +32,10 @@ def check_delimited(paths: Sequence[Path], head: Head, where: str, read: int) ->
         DataError: it is not, or a file is damaged.
     """
     width = len(head.names)
-    if sum(_quick_count(path, width) for path in paths) == read:
+    quick = [_quick_count(path, width) for path in paths]
+    if None not in quick and sum(filter(None, quick)) == read:
         return
-    # Either rows are lost, or single quotation marks within cells led the quick count astray.
+    # Either rows are lost, or quotation marks within cells led the quick count astray.
     there = sum(_slow_count(path, head.delimiter, width) for path in paths)
     if there != read:
         raise DataError(
@@ -56,15 +57,18 @@ def check_json_lines(paths: Sequence[Path], where: str, read: int) -> None:
         )
 
 
-def _quick_count(path: Path, width: int) -> int:
+def _quick_count(path: Path, width: int) -> int | None:
     """Return the number of rows below the header, taking every quotation mark to open or close a cell.
 
-    A blank line is a row, with its one cell missing, only where the table has one column.
+    A blank line is a row, with its one cell missing, only where the table has one column. Where a cell
+    seems to span lines, only reading tells whether its marks are what they seem: then None.
     """
     lines, last, quoted = 0, "\n", 0
     with opened_text(path, newline=None) as text:
         for block in iter(partial(text.read, _BLOCK), ""):
             parts = block.split('"')
+            if any("\n" in part for part in parts[1 - quoted :: 2]):
+                return None
             bare = last + '"'.join(parts[quoted::2])
             quoted = (quoted + len(parts) - 1) % 2
             while width > 1 and "\n\n" in bare:

@@ -137,6 +137,8 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 @given(LINES, st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
 @example(["a,c", "b," + "x" * 50, "c,c", "xx", "xxxxx,a"], "\n", False)
+@example([',x"', '"'], "\n", False)
+@example([',x"', '"abc', "def"], "\n", True)
 @example(["a,b"] * 9 + ["z" * 300 + ",c"], "\n", False)
 def test_every_row_is_counted_or_the_file_is_refused(
     small: Path, lines: list[str], end: str, ended: bool
