@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,6 +85,16 @@ def grid(country: str) -> tuple[str, float, int]:
         )
     row = known[country]
     return str(row["country_name"]), float(row["carbon_intensity"]), int(row["year"])
+
+
+def find_parts(country: str) -> None:
+    """Let the meter find out which parts the machine has; it remembers that for the process.
+
+    It waits for other programs for a second, in which a caller with several threads can do its own work.
+    What goes wrong here goes wrong again, and is reported, when the first reading is taken.
+    """
+    with contextlib.suppress(Exception):
+        _tracker(country)._ensure_hardware_ready()
 
 
 def measure_energy(

@@ -6,6 +6,7 @@ import math
 import statistics
 import warnings
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from conformity.errors import ModelFileError
@@ -15,6 +16,7 @@ from conformity.model.subject import ModelSubject
 from conformity.probes.environment.inference_energy.energy import (
     EnergyReading,
     EnergyReadings,
+    find_parts,
     grid,
     measure_energy,
 )
@@ -48,9 +50,11 @@ class InferenceEnergyProbe:
             raise NotMeasurableError(f"the table {declared.data}, on which to run the model, is not at hand")
         grid(declared.country)
         table, path = target.tables[declared.data]
-        rows = load_rows(table, path)
-        loaded = load_model(subject, target.path, target.scratch)
-        work = _work(loaded.model, rows)
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            pool.submit(find_parts, declared.country)
+            rows = load_rows(table, path)
+            loaded = load_model(subject, target.path, target.scratch)
+            work = _work(loaded.model, rows)
         readings = measure_energy(declared.country, work, declared.repeats)
         return ProbeResult(
             measurements=_measurements(readings, len(rows), SubjectId(subject.id)),
