@@ -18,7 +18,7 @@ _LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)")
 _FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 _COMMAND = re.compile(r"(?:\./run|(?<![\w/.-])conformity) ([a-z][a-z-]*)\b")
 # Words of ./run itself, and folders that ./run or a command makes.
-RUN_WORDS = {"test", "setup", "lock"}
+RUN_WORDS = set(re.findall(r"^([a-z]+)\)", (ROOT / "run").read_text("utf-8"), re.MULTILINE))
 MADE = {".venv", "reports"}
 
 
