@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 
@@ -71,9 +72,11 @@ def assess(
     folder = (folder or Path("reports") / _pack_name(loaded)).absolute()
     check_output(folder, settings.root)
     check_place(folder)
-    measured, plan, records = _measure(loaded, moment, as_of, settings, on_progress)
-    assessment = conclude(loaded, plan, measured.evidence, moment)
-    files = _documents(assessment, measured, chosen, on_progress)
+    with ExitStack() as stack:
+        ready = [stack.enter_context(one.prepared()) for one in chosen]
+        measured, plan, records = _measure(loaded, moment, as_of, settings, on_progress)
+        assessment = conclude(loaded, plan, measured.evidence, moment)
+        files = _documents(assessment, measured, ready, on_progress)
     digests = {str(record.id): record.sha256 for record in records if record.sha256}
     files["manifest.lock.yaml"] = lock_manifest(loaded, digests)
     # Minutes have passed: a folder on the way may have become a link since.

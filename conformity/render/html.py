@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,10 @@ class HtmlFormat:
             RenderError: a template names something that does not exist, or the records do not fit together.
         """
         return html_text(assessment, evidence, disclosure_limit=disclosure_limit).encode("utf-8")
+
+    def prepared(self) -> AbstractContextManager[HtmlFormat]:
+        """Return the format as it is: nothing takes long to load."""
+        return nullcontext(self)
 
 
 FORMAT = HtmlFormat()

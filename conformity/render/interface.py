@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from conformity.model.assessment import Assessment
@@ -22,4 +23,8 @@ class Format(Protocol):
         Raises:
             RenderError: the document cannot be made.
         """
+        ...
+
+    def prepared(self) -> AbstractContextManager[Format]:
+        """Return the format with what takes long to load already loading, until the block ends."""
         ...

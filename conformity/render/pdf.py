@@ -10,13 +10,18 @@ import base64
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import datetime
+from types import TracebackType
 
 from conformity.errors import MissingLibraryError, RenderError
 from conformity.model.assessment import Assessment
 from conformity.model.evidence import Evidence
 from conformity.render.assets import templates_folder
 from conformity.render.html import html_text
+from conformity.render.interface import Format
 from conformity.render.json_v1 import FORMAT as JSON
 from conformity.render.weasy import EXIT_MISSING, EXIT_REFUSED
 
@@ -43,48 +48,100 @@ class PdfFormat:
             MissingLibraryError: the system libraries for text layout are not installed.
             RenderError: WeasyPrint warned or failed, or took too long.
         """
+        with self.prepared() as ready:
+            return ready.render(assessment, evidence, disclosure_limit=disclosure_limit)
+
+    @contextmanager
+    def prepared(self) -> Iterator[Format]:
+        """Start the process, which loads WeasyPrint before there is anything to print; end it in the end."""
+        with Press() as press:
+            yield _PreparedPdf(self.name, self.filename, press)
+
+
+@dataclass
+class _PreparedPdf:
+    """The format with its press at hand."""
+
+    name: str
+    """As of the format."""
+    filename: str
+    """As of the format."""
+    press: Press
+    """Good for one PDF."""
+
+    def render(self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int) -> bytes:
+        """Return the report as PDF; see :meth:`PdfFormat.render`."""
         html = html_text(assessment, evidence, disclosure_limit=disclosure_limit)
         # The evidence stays outside: it holds exact counts of every small group.
         record = JSON.render(assessment, evidence, disclosure_limit=disclosure_limit)
-        return print_html(html, {JSON.filename: record}, assessment.assessed_at)
+        return self.press.print(html, {JSON.filename: record}, assessment.assessed_at)
+
+    def prepared(self) -> AbstractContextManager[Format]:
+        """Return the format as it is."""
+        return nullcontext(self)
 
 
 FORMAT = PdfFormat()
 """The format, found by :func:`conformity.render.formats`."""
 
 
-def print_html(html: str, attachments: dict[str, bytes], when: datetime, wall_s: float = WALL_S) -> bytes:
-    """Return ``html`` as PDF with files inside it.
+class Press:
+    """A process that loads WeasyPrint when it starts and makes one PDF when it is told what to print."""
 
-    Args:
-        html: a whole document that needs nothing from outside.
-        attachments: the files, by name.
-        when: the only time that is written into the PDF.
-        wall_s: longest time it may take, in seconds.
-
-    Raises:
-        MissingLibraryError: the system libraries for text layout are not installed.
-        RenderError: WeasyPrint warned or failed, or took too long.
-    """
-    order = {
-        "html": html,
-        "when": when.isoformat(),
-        "attachments": {
-            name: base64.b64encode(content).decode("ascii") for name, content in sorted(attachments.items())
-        },
-    }
-    try:
-        done = subprocess.run(
+    def __init__(self) -> None:
+        """Start it."""
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "conformity.render.weasy"],
-            input=json.dumps(order).encode("utf-8"),
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
             env=_environment(),
-            timeout=wall_s,
-            check=False,
         )
-    except subprocess.TimeoutExpired:
-        raise RenderError(f"the PDF took longer than {wall_s:g} s; the HTML report is not affected") from None
-    return _outcome(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace"))
+
+    def print(
+        self, html: str, attachments: dict[str, bytes], when: datetime, wall_s: float = WALL_S
+    ) -> bytes:
+        """Return ``html`` as PDF with files inside it; the process ends with it.
+
+        Args:
+            html: a whole document that needs nothing from outside.
+            attachments: the files, by name.
+            when: the only time that is written into the PDF.
+            wall_s: longest time it may take, in seconds.
+
+        Raises:
+            MissingLibraryError: the system libraries for text layout are not installed.
+            RenderError: WeasyPrint warned or failed, or took too long.
+        """
+        files = {
+            name: base64.b64encode(content).decode("ascii") for name, content in sorted(attachments.items())
+        }
+        order = {"html": html, "when": when.isoformat(), "attachments": files}
+        try:
+            output, said = self._process.communicate(json.dumps(order).encode("utf-8"), timeout=wall_s)
+        except subprocess.TimeoutExpired:
+            raise RenderError(
+                f"the PDF took longer than {wall_s:g} s; the HTML report is not affected"
+            ) from None
+        return _outcome(self._process.returncode, output, said.decode("utf-8", "replace"))
+
+    def __enter__(self) -> Press:
+        """Return the press itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the process, whatever it is doing."""
+        with self._process:
+            self._process.kill()
+
+
+def print_html(html: str, attachments: dict[str, bytes], when: datetime, wall_s: float = WALL_S) -> bytes:
+    """Return ``html`` as PDF by a press of its own; see :meth:`Press.print`."""
+    with Press() as press:
+        return press.print(html, attachments, when, wall_s)
 
 
 def _outcome(status: int, output: bytes, said: str) -> bytes:

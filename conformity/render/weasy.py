@@ -1,4 +1,4 @@
-"""The process that makes a PDF: an order comes in as JSON on stdin, the PDF goes out on stdout.
+"""The process that makes a PDF: WeasyPrint is loaded, an order comes in as JSON on stdin, the PDF goes out.
 
 Run as ``python -m conformity.render.weasy``. The last line on stderr says why there is no PDF.
 The fonts of the machine are hidden by ``FONTCONFIG_FILE``; nothing is fetched but ``data:`` addresses.
@@ -41,7 +41,6 @@ def main() -> int:  # pragma: no cover - runs as a process of its own, in every 
     gc.disable()
     # Fontconfig is meant to have no fonts, which WeasyPrint remarks on with a Python warning.
     warnings.simplefilter("ignore")
-    order = json.loads(sys.stdin.buffer.read())
     pdf_out = _keep_stdout()
     try:
         import weasyprint
@@ -51,7 +50,7 @@ def main() -> int:  # pragma: no cover - runs as a process of its own, in every 
         return EXIT_MISSING
     collector = Collector()
     logging.getLogger("weasyprint").addHandler(collector)
-    pdf = make_pdf(weasyprint, order)
+    pdf = make_pdf(weasyprint, json.loads(sys.stdin.buffer.read()))
     if collector.lines:
         print("; ".join(collector.lines[:5]), file=sys.stderr)  # noqa: T201 - the protocol of this process
         return EXIT_REFUSED

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,15 +41,22 @@ results: st.SearchStrategy[Result] = st.one_of(
     ),
 )
 automations = st.sampled_from(["measured", "partly", "declared"])
+Stance: TypeAlias = Literal["confirms", "reserves", "denies"]
+stances: st.SearchStrategy[Stance] = st.sampled_from(("confirms", "reserves", "denies"))
 ATTRIBUTES = ("SEX", "AGE")
 
 
 def verdict(seen: tuple[Observation, ...], automation: str, *, signed: bool) -> Verdict:
     """Return the verdict on a row with a criterion for each attribute."""
+    return verdict_signed(seen, automation, ("confirms",) if signed else ())
+
+
+def verdict_signed(seen: tuple[Observation, ...], automation: str, stances: Sequence[Stance]) -> Verdict:
+    """Return the verdict on such a row with a sign-off for each stance."""
     declared = manifest(
         criteria=tuple(criterion(id=f"gap-{a.lower()}", by=(a,)) for a in ATTRIBUTES),
         exhibits=(exhibit(),),
-        sign_offs=(sign_off(),) if signed else (),
+        sign_offs=tuple(sign_off(id=f"sign-{n}", stance=stance) for n, stance in enumerate(stances)),
     )
     rows = evidence(*seen, subjects=(record("test"), record("record")))
     return judge(declared, plan(requirement(automation=automation)), rows, TODAY)[0].verdict
@@ -88,6 +98,17 @@ def test_taking_a_signature_away_never_improves_a_verdict(
     seen = observe(given_results)
     without = verdict(seen, automation, signed=False)
     assert STANDING[without] <= STANDING[verdict(seen, automation, signed=True)]
+
+
+@given(st.tuples(results, results), automations, st.lists(stances, min_size=1, max_size=3), stances)
+def test_a_further_signature_never_improves_what_is_signed_already(
+    given_results: tuple[Result, Result], automation: str, signed: list[Stance], further: Stance
+) -> None:
+    """Of several stances the worst counts; a denial may turn what is open into a plain miss."""
+    seen = observe(given_results)
+    before = verdict_signed(seen, automation, signed)
+    after = verdict_signed(seen, automation, [*signed, further])
+    assert after == "not_met" or STANDING[after] <= STANDING[before]
 
 
 @given(intervals, st.floats(0, 0.5))

@@ -90,8 +90,8 @@ class Scope:
     """What must still be answered."""
     conditions: tuple[FactRow, ...]
     """The conditions that hold or are unknown."""
-    not_held: tuple[FactRow, ...]
-    """The conditions that do not hold."""
+    not_held: str
+    """How many conditions do not hold, and where to find them; empty when all do."""
 
 
 def cover(context: Context) -> Cover:
@@ -143,6 +143,7 @@ def _record_facts(context: Context) -> tuple[Fact, ...]:
 def scope(context: Context) -> Scope:
     """Return scope, classification and every step that led to it."""
     classification = context.assessment.plan.classification
+    not_held = sum(fact.holds == "no" for fact in classification.facts)
     return Scope(
         purpose=context.assessment.manifest.system.intended_purpose,
         facts=_scope_facts(context),
@@ -152,14 +153,13 @@ def scope(context: Context) -> Scope:
         also=classification.also,
         missing=classification.missing,
         conditions=tuple(_fact(context, fact) for fact in classification.facts if fact.holds != "no"),
-        not_held=tuple(_fact(context, fact) for fact in classification.facts if fact.holds == "no"),
+        not_held=context.plural("scope", "not_held", not_held) if not_held else "",
     )
 
 
 def _fact(context: Context, fact: Condition) -> FactRow:
-    """Return one condition; a reason that only begins by naming it again is shortened."""
-    reason = fact.reason.removeprefix(f"{fact.condition} is answered no: ")
-    return FactRow(fact.condition.replace("_", " "), context.words["holds"][fact.holds], reason)
+    """Return one condition."""
+    return FactRow(fact.condition.replace("_", " "), context.words["holds"][fact.holds], fact.reason)
 
 
 def _scope_facts(context: Context) -> tuple[Fact, ...]:

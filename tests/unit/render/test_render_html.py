@@ -381,12 +381,13 @@ def test_sealed_tallies_that_follow_one_another_are_named_as_a_run() -> None:
     assert re.search(r'<a href="#t-2">T2–T5</a>', text)
 
 
-def test_conditions_that_do_not_hold_are_one_paragraph() -> None:
+def test_conditions_that_do_not_hold_are_counted_and_led_to_annex_a() -> None:
     def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
         whole["plan"]["classification"]["facts"] = [
             {"condition": "deep_fake", "holds": "no", "reason": "deep_fake is answered no: No image."}
         ]
 
     text = text_of(build(change))
-    assert "Conditions that do not hold: <b>deep fake:</b> No image.</p>" in text
+    assert "One further condition does not hold: annex A gives the reason" in text
+    assert "No image." not in text
     assert 'class="conditions"' not in text

@@ -98,7 +98,7 @@ def find_parts(country: str) -> None:
 
 
 def measure_energy(
-    country: str, work: Callable[[], None], repeats: int, *, least_s: float = 0.5
+    country: str, work: Callable[[], None], repeats: int, *, least_s: float = 0.3
 ) -> EnergyReadings:
     """Do a piece of work again and again and return what each repeat cost.
 
