@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
+from conformity.engines.choose import EngineChoice
 from conformity.model.base import ProbeId, StepId, digest_of
 from conformity.model.evidence import Evidence, Observation, Package, SubjectRecord, TallyRef
 from conformity.model.manifest import Exhibit
@@ -50,6 +51,9 @@ _SOFTWARE = (
 )
 
 
+_EMBEDDED = EngineChoice()
+
+
 @dataclass(frozen=True)
 class Measured:
     """What a run brought to light."""
@@ -80,6 +84,7 @@ def measure(
     seed: int,
     collected_at: datetime,
     on_progress: Progress,
+    engine: EngineChoice = _EMBEDDED,
 ) -> Measured:
     """Return the evidence of all steps of a plan.
 
@@ -92,6 +97,7 @@ def measure(
         seed: seed of everything drawn at random.
         collected_at: when the run began.
         on_progress: told of every step done.
+        engine: what counts in tables.
     """
     seen = observe(
         plan.steps,
@@ -102,12 +108,13 @@ def measure(
         seed=seed,
         collected_at=collected_at,
         on_progress=on_progress,
+        engine=engine,
     )
     evidence = Evidence(
         collected_at=collected_at,
         subjects=tuple(records),
         observations=seen.observations,
-        software=_software(),
+        software=_software(engine),
         platform=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         isolation=sandbox.isolation(),
     )
@@ -124,13 +131,14 @@ def observe(
     seed: int,
     collected_at: datetime,
     on_progress: Progress,
+    engine: EngineChoice = _EMBEDDED,
 ) -> Observed:
     """Return an observation for each step, and the tallies behind them.
 
-    Tables share a worker, and so do exhibits, since starting one costs more than most of their steps;
-    every step on a model or a log has its own, so that a model which is run cannot touch what is said of
-    its file. When a worker dies, the steps it left undone run again, subject by
-    subject and then each alone, so that one bad step fails alone.
+    The steps of a table share a worker, and so do all exhibits, since starting one costs more than most of
+    their steps; every step on a model or a log has its own, so that a model which is run cannot touch what
+    is said of its file. When a worker dies, the steps it left undone run again, subject by subject and then
+    each alone, so that one bad step fails alone.
 
     Args:
         steps: what to run.
@@ -141,6 +149,7 @@ def observe(
         seed: seed of everything drawn at random.
         collected_at: when the run began.
         on_progress: told of every step done.
+        engine: what counts in tables.
     """
     results = _Results(steps, on_progress)
     for step in steps:
@@ -151,8 +160,14 @@ def observe(
     def run(batch: list[Step]) -> None:
         """Run the steps of one worker."""
         subjects = dict.fromkeys(step.subject for step in batch)
+        targets = tuple(located[s] for s in subjects)
         job = MeasureJob(
-            steps=tuple(batch), targets=tuple(located[s] for s in subjects), tables=tables, seed=seed
+            steps=tuple(batch),
+            targets=targets,
+            tables=tables,
+            seed=seed,
+            # Only tables are counted in: no other worker needs what the engine needs.
+            engine=engine if any(isinstance(t.subject, TableSubject) for t in targets) else _EMBEDDED,
         )
         _run_steps(job, sandbox, results)
 
@@ -189,7 +204,7 @@ def _batches(steps: Sequence[Step], located: Mapping[str, Located]) -> list[list
     for step in steps:
         subject = located[step.subject].subject
         if isinstance(subject, TableSubject):
-            name = "tables"
+            name = f"table {subject.id}"
         else:
             name = "exhibits" if isinstance(subject, Exhibit) else f"step {step.id}"
         batches.setdefault(name, []).append(step)
@@ -274,10 +289,10 @@ def _unique_tallies(results: Sequence[StepDone]) -> tuple[Tally, ...]:
     return tuple(by_digest[digest] for digest in sorted(by_digest))
 
 
-def _software() -> tuple[Package, ...]:
+def _software(engine: EngineChoice) -> tuple[Package, ...]:
     """Return the packages that take part in measuring, with their versions."""
     found = []
-    for name in _SOFTWARE:
+    for name in (*_SOFTWARE, "pyspark") if engine.name == "spark" else _SOFTWARE:
         try:
             found.append(Package(name=name, version=version(name)))
         except PackageNotFoundError:

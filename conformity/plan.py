@@ -14,17 +14,21 @@ from conformity.model.plan import Plan, Step
 from conformity.model.probe import ProbeSpec
 from conformity.model.subject import Subject, TableSubject
 from conformity.probes.registry import probe_specs
+from conformity.settings import Depth
+
+_LEFT_OUT = "Left out of a quick run; run with --depth full."
 
 
-def make_plan(manifest: Manifest, as_of: date) -> Plan:
+def make_plan(manifest: Manifest, as_of: date, depth: Depth = "full") -> Plan:
     """Return what to look at and with what; the same arguments give the same plan.
 
     Args:
         manifest: what the provider declared.
         as_of: the day whose law applies.
+        depth: ``quick`` leaves out the probes that take longer; their steps say so.
     """
     classification = classify(manifest, as_of)
-    steps = plan_steps(manifest.subjects, manifest.exhibits, probe_specs())
+    steps = plan_steps(manifest.subjects, manifest.exhibits, probe_specs(), depth)
     used = {step.probe for step in steps} | {
         probe for requirement in requirements() for probe in requirement.probes
     }
@@ -41,7 +45,10 @@ def make_plan(manifest: Manifest, as_of: date) -> Plan:
 
 
 def plan_steps(
-    subjects: Sequence[Subject], exhibits: Sequence[Exhibit], specs: Sequence[ProbeSpec]
+    subjects: Sequence[Subject],
+    exhibits: Sequence[Exhibit],
+    specs: Sequence[ProbeSpec],
+    depth: Depth = "full",
 ) -> tuple[Step, ...]:
     """Return a step for every subject or exhibit and every probe that works on its kind.
 
@@ -57,7 +64,7 @@ def plan_steps(
             id=StepId(f"{spec.id}@{thing.id}"),
             probe=spec.id,
             subject=SubjectId(thing.id),
-            blocked=_blocked(spec, thing),
+            blocked=_LEFT_OUT if depth == "quick" and spec.depth == "full" else _blocked(spec, thing),
         )
         for kind, thing in things
         for spec in specs
@@ -66,7 +73,10 @@ def plan_steps(
 
 
 def _blocked(spec: ProbeSpec, subject: Subject | Exhibit) -> str | None:
-    """Return which role that the probe needs no column has, as a sentence; None if it can run."""
+    """Return what the probe needs and the subject does not declare, as a sentence; None if it can run."""
+    silent = [field for field in spec.declares if getattr(subject, field, None) is None]
+    if silent:
+        return f"The manifest does not declare {' and '.join(f'`{f}`' for f in silent)} for {subject.id}."
     if not isinstance(subject, TableSubject):
         return None
     missing = [role for role in spec.needs if not subject.with_role(role)]

@@ -100,7 +100,8 @@ def settings() -> Iterator[str]:
     yield "## Environment variables\n"
     yield "| variable | default |\n| --- | --- |"
     for field in fields(Settings):
-        yield f"| `CONFORMITY_{field.name.upper()}` | {'' if field.default is None else field.default} |"
+        default = "" if field.default in (None, ()) else field.default
+        yield f"| `CONFORMITY_{field.name.upper()}` | {default} |"
 
 
 def reference() -> str:

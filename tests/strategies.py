@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conformity.model.base import SubjectId
 from conformity.model.subject import Column, ColumnRole, TableSubject
-from conformity.model.tally import Tally
+from conformity.model.tally import CellCounts, Tally, TallySpec
 from conformity.probes.shared.cells import joint_tally
 
 Row = tuple[str, ...]
@@ -46,6 +46,22 @@ def tally_of(table: TableSubject, counts: dict[Row, int]) -> Tally:
     spec = joint_tally(table)
     names = (*(key.column for key in spec.keys), "count")
     return Tally(spec=spec, columns=names, entries=tuple((*row, n) for row, n in sorted(counts.items())))
+
+
+def tallies_of(table: TableSubject, counts: dict[Row, int], specs: Sequence[TallySpec]) -> tuple[Tally, ...]:
+    """Return tallies by some of the joint tally's keys each, added up from joint counts as an engine does."""
+    keys = joint_tally(table).keys
+    found = []
+    for spec in specs:
+        assert isinstance(spec, CellCounts)
+        sums: Counter[Row] = Counter()
+        for row, n in counts.items():
+            sums[tuple(row[keys.index(key)] for key in spec.keys)] += n
+        names = (*(key.column for key in spec.keys), "count")
+        found.append(
+            Tally(spec=spec, columns=names, entries=tuple((*row, n) for row, n in sorted(sums.items())))
+        )
+    return tuple(found)
 
 
 def counted(rows: Iterable[Row]) -> dict[Row, int]:

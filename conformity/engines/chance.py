@@ -19,23 +19,29 @@ MAJORITY = 0.5
 """The least share of the tested values that must pass."""
 
 
-def standing(tested: int, verified: int, chance: float | None) -> Standing:
+def standing(tested: int, verified: int, chance: float | None, rivals: int = 1) -> Standing:
     """Return whether ``verified`` of ``tested`` distinct values of a form make it an identifier.
 
     Confirmed when at least half of them pass and, for a pattern with a checksum, so many would pass
-    by chance with a probability of at most 0.001. Undecided when at least half pass, but even a pass
-    of all of them would not have been that improbable.
+    by chance with a probability of at most 0.001, divided among the patterns that were tried on the
+    same values. Undecided when at least half pass, but even a pass of all of them would not have been
+    that improbable.
 
     Args:
         tested: distinct values of the form that were checked.
         verified: how many of them passed, at most ``tested``.
         chance: the share of arbitrary values of the form that pass, in (0, 1); None without checksum.
+        rivals: how many patterns with a checksum were tried on the same values, at least 1.
+
+    Source:
+        A one-sided binomial test; Dunn, JASA 56 (1961) 52-64, for the division.
     """
     if verified == 0 or verified < MAJORITY * tested:
         return "dismissed"
-    if chance is None or tail(tested, verified, chance) <= SIGNIFICANCE:
+    limit = SIGNIFICANCE / rivals
+    if chance is None or tail(tested, verified, chance) <= limit:
         return "confirmed"
-    return "undecided" if chance**tested > SIGNIFICANCE else "dismissed"
+    return "undecided" if chance**tested > limit else "dismissed"
 
 
 def tail(tested: int, verified: int, chance: float) -> float:
@@ -49,3 +55,19 @@ def tail(tested: int, verified: int, chance: float) -> float:
         log_ways = math.lgamma(tested + 1) - math.lgamma(passed + 1) - math.lgamma(tested - passed + 1)
         total += math.exp(log_ways + passed * math.log(chance) + (tested - passed) * math.log1p(-chance))
     return min(1.0, total)
+
+
+def seen_with(share: float, drawn: int) -> float:
+    """Return the probability that ``drawn`` values hold at least one of a kind of this share.
+
+    >>> round(seen_with(0.01, 1000), 6)
+    0.999957
+
+    Args:
+        share: the kind's share of the values, in [0, 1].
+        drawn: how many values were drawn.
+
+    Source:
+        ``1 - (1 - share) ** drawn``, the complement of drawing none.
+    """
+    return 1 - (1 - share) ** drawn

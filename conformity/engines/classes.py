@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import narwhals as nw
 
-from conformity.engines.additive import MAX_CELLS, not_numeric
-from conformity.engines.columns import BLOCK, NOT_A_NUMBER, NamedFrame, bin_index, category, is_text, trimmed
+from conformity.engines.additive import MAX_CELLS
+from conformity.engines.columns import BLOCK, NamedFrame, category, is_text, trimmed
+from conformity.engines.keys import bad_value, raw, refusal
 from conformity.engines.values import Outcomes
 from conformity.errors import DataError
-from conformity.model.tally import MISSING, BinKey, CategoryKey, ClassSizes, Key, OutcomeKey, Tally
+from conformity.model.tally import MISSING, CategoryKey, ClassSizes, Key, OutcomeKey, Tally
 
 _SEPARATOR = "\x1fa"
 """What stands between joined cells; the control character within a cell is followed by another letter."""
@@ -17,18 +21,38 @@ _SEPARATOR = "\x1fa"
 def class_sizes(table: NamedFrame, spec: ClassSizes) -> Tally:
     """Return entries ``(size, number of classes)``, sorted by size; none when there are no rows.
 
-    Null, NaN and blank text are one value of their own, equal to one another.
+    Null, NaN and blank text are one value of their own, equal to one another. The classes are grouped by
+    the engine, which writes to its scratch folder what does not fit into its memory.
 
     Raises:
         DataError: a column is missing or not numeric, or an outcome has too many values.
     """
-    keys = [_comparable(table, key) for key in spec.keys] if spec.keys else _all_columns(table)
+    keys = [comparable(table, key) for key in spec.keys] if spec.keys else _all_columns(table)
     names = [f"k{number}" for number in range(len(keys))]
     frame = table.frame.select(*(key.alias(name) for key, name in zip(keys, names, strict=True)))
+    if spec.one_in > 1:
+        frame = _one_slice(frame, names, spec.one_in, table.where)
     sizes = frame.group_by(*names).agg(nw.len().alias("size"))
     histogram = sizes.group_by("size").agg(nw.len().alias("classes")).collect(backend="pyarrow").rows()
     entries = tuple(sorted((int(size), int(classes)) for size, classes in histogram))
     return Tally(spec=spec, columns=("size", "classes"), entries=entries)
+
+
+def _one_slice(frame: nw.LazyFrame[Any], names: Sequence[str], one_in: int, where: str) -> nw.LazyFrame[Any]:
+    """Return the rows of the classes whose hash falls into one slice of ``one_in``: all rows of each.
+
+    The hash is the engine's own, since Narwhals has none: it is the same from run to run, but DuckDB and
+    Spark keep different classes, and so may DuckDB of a CSV and of a Parquet file with the same rows.
+    """
+    native = frame.to_native()
+    if frame.implementation.is_duckdb():
+        kept = native.filter(f"hash({', '.join(names)}) % {one_in} = 0")
+    elif frame.implementation.is_pyspark() or frame.implementation.is_pyspark_connect():
+        kept = native.where(f"pmod(xxhash64({', '.join(names)}), {one_in}) = 0")
+    else:
+        raise DataError(f"{where} can only be counted in slices by DuckDB or Spark; hand it in as a file")
+    sliced: nw.LazyFrame[Any] = nw.from_native(kept)
+    return sliced
 
 
 def _all_columns(table: NamedFrame) -> list[nw.Expr]:
@@ -52,24 +76,24 @@ def _escaped(table: NamedFrame, position: int) -> nw.Expr:
     return text.cast(nw.String).fill_null("").str.replace_all("\x1f", "\x1fb", literal=True)
 
 
-def _comparable(table: NamedFrame, key: Key) -> nw.Expr:
+def comparable(table: NamedFrame, key: Key) -> nw.Expr:
     """Return the expression that is equal for rows of one class of ``key``."""
     position = table.position(key.column)
     if isinstance(key, CategoryKey):
         return category(table, position)
     if isinstance(key, OutcomeKey):
         return _outcome(table, key, position)
-    return _checked_bin(table, key, position)
+    return _checked(table, key)
 
 
-def _checked_bin(table: NamedFrame, key: BinKey, position: int) -> nw.Expr:
-    """Return the bin of a cell, once no cell holds text that is not a number."""
-    index = bin_index(table, position, key.edges)
-    bad = (index == NOT_A_NUMBER).cast(nw.Int64).sum()
+def _checked(table: NamedFrame, key: Key) -> nw.Expr:
+    """Return what a cell is grouped by, once no cell holds something else than ``key`` needs."""
+    value = raw(table, key)
+    bad = (value == bad_value(key)).cast(nw.Int64).sum()
     count = table.frame.select(bad.alias("bad")).collect(backend="pyarrow").rows()[0][0]
     if count:
-        raise not_numeric(table, key, int(count))
-    return index
+        raise refusal(table, key, int(count))
+    return value
 
 
 def _outcome(table: NamedFrame, key: OutcomeKey, position: int) -> nw.Expr:

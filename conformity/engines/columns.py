@@ -14,20 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from conformity.engines.values import NUMBER, WHITESPACE
+from conformity.engines.values import WHITESPACE
 from conformity.errors import DataError
-from conformity.model.tally import BinKey
 
 if TYPE_CHECKING:
     from narwhals.dtypes import DType
 
 BLOCK = 400
 """The most columns that one query counts in."""
-
-MISSING_BIN = -1
-"""The bin of cells that are null or blank."""
-NOT_A_NUMBER = -2
-"""The bin of cells that hold text which is not a number."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +95,9 @@ def missing(table: NamedFrame, position: int) -> nw.Expr:
     if is_text(dtype):
         return trimmed(position).fill_null("") == ""
     if dtype.is_float():
-        return column.is_null() | column.is_nan()
+        # NaN is what is neither finite nor infinite: DuckDB 2.0 answers `isnan` from the least and greatest
+        # values that a Parquet file states, which leave NaN out, and then finds none.
+        return column.is_null() | (~column.is_finite() & (column.abs() != float("inf")))
     return column.is_null()
 
 
@@ -114,47 +110,3 @@ def category(table: NamedFrame, position: int) -> nw.Expr:
     if dtype.is_float():
         return nw.when(~missing(table, position)).then(nw.col(f"c{position}"))
     return nw.col(f"c{position}")
-
-
-def bin_index(table: NamedFrame, position: int, edges: Sequence[float]) -> nw.Expr:
-    """Return the number of edges at or below a cell, or MISSING_BIN or NOT_A_NUMBER.
-
-    Raises:
-        DataError: the column is neither numeric nor text.
-    """
-    dtype = table.dtypes[position]
-    blank = missing(table, position)
-    if is_text(dtype):
-        text = trimmed(position)
-        fits = text.str.contains(NUMBER)
-        # The cast sees null in place of text that is no number, so that it never fails midway.
-        number = nw.when(fits).then(text).cast(nw.Float64)
-        index = nw.when(fits).then(_edges_below(number, edges)).otherwise(_integer(NOT_A_NUMBER))
-    elif dtype.is_numeric():
-        index = _edges_below(nw.col(f"c{position}").cast(nw.Float64), edges)
-    else:
-        raise DataError(
-            f"column {table.names[position]!r} of {table.where} holds {dtype} values, not numbers; "
-            "remove its `edges` or bind another column"
-        )
-    return nw.when(blank).then(_integer(MISSING_BIN)).otherwise(index)
-
-
-def _edges_below(number: nw.Expr, edges: Sequence[float]) -> nw.Expr:
-    """Return how many edges are at or below ``number``."""
-    count = _integer(0)
-    for edge in edges:
-        count = count + (number >= edge).cast(nw.Int64)
-    return count
-
-
-def _integer(value: int) -> nw.Expr:
-    """Return a constant of the one integer type that all branches share."""
-    return nw.lit(value, dtype=nw.Int64)
-
-
-def not_numbers(table: NamedFrame, key: BinKey) -> nw.LazyFrame[Any]:
-    """Return the texts of ``key``'s column that are neither blank nor numbers, as column ``text``."""
-    text = trimmed(table.position(key.column))
-    bad = (text != "") & ~text.str.contains(NUMBER)
-    return table.frame.filter(bad).select(text.alias("text"))

@@ -2,8 +2,9 @@
 
 Delimited text and JSON Lines are read as text, every cell as it stands: codes such as ``01`` keep
 their zero, and a word in a numeric column is met by the tally that needs a number, never turned into
-a null. Parquet and Arrow keep their types. The connection can open the table's own files and its
-scratch folder, nothing else: no network, no extensions, no other paths.
+a null; so are tables of SQLite, whose columns have no types. Parquet, Arrow and tables of DuckDB keep
+their types. The connection can open the table's own files, read-only, and its scratch folder, nothing
+else: no network, no extensions, no other paths.
 """
 
 from __future__ import annotations
@@ -21,22 +22,31 @@ import narwhals as nw
 
 from conformity.engines import readers
 from conformity.engines.columns import NamedFrame
+from conformity.engines.databases import identifier
 from conformity.engines.interface import ColumnInfo, TableSource
-from conformity.engines.sources import files_of
+from conformity.engines.sources import Files, files_of
 from conformity.engines.tallies import compute
 from conformity.engines.translate import translated
 from conformity.model.tally import CellCounts, Tally, TallySpec
 from conformity.settings import load_settings
 
+_STAGED = "rows_read"
+"""The name of the one table of a connection that holds what text files hold."""
+
 
 class DuckDBTable:
-    """A table opened by DuckDB; it reads its files whenever tallies are asked for."""
+    """A table opened by DuckDB; it reads its files when tallies are asked for.
+
+    Text is read once, into a table of DuckDB's own that spills into the scratch folder: reading it again
+    for every scan would cost ten times as much. Other files are read anew, of which only what is needed.
+    """
 
     def __init__(self, table: NamedFrame, opened: readers.Opened, connection: Any) -> None:
         self.named = table
         """The columns and their names, for profiling."""
         self._kinds = opened.kinds
         self._check = opened.check
+        self._staged = False
         # The connection and, for Arrow, the data set must outlive the frame made from them.
         self._keep = (connection, opened.source)
 
@@ -58,6 +68,8 @@ class DuckDBTable:
         with translated(self.named.where):
             if self._check is None or not specs:
                 return compute(self.named, specs)
+            if not self._staged:
+                self.named, self._staged = _staged(self.named, self._keep[0]), True
             *found, rows = compute(self.named, [*specs, CellCounts(keys=())])
         self._check(int(rows.entries[0][0]))
         self._check = None
@@ -70,7 +82,7 @@ class DuckDBEngine:
     Args:
         scratch: a folder for intermediate results that do not fit into memory; a private temporary
             one by default.
-        memory_mb: memory for data, in MiB; half of what a worker may use by default.
+        memory_mb: memory for data, in MiB; a third of what a worker may use by default: two may be open.
         threads: how many threads; as many as the machine has by default.
     """
 
@@ -79,7 +91,7 @@ class DuckDBEngine:
     ) -> None:
         self.name = f"duckdb {version('duckdb')}"
         self._scratch = scratch
-        self._memory_mb = memory_mb or max(256, load_settings().worker_memory_mb // 2)
+        self._memory_mb = memory_mb or max(256, load_settings().worker_memory_mb // 3)
         self._threads = threads
 
     def open(self, source: TableSource) -> DuckDBTable:
@@ -90,7 +102,7 @@ class DuckDBEngine:
         """
         files = files_of(source)
         with translated(files.where):
-            connection = self._connect(files.paths)
+            connection = self._connect(_reached(files))
             opened = readers.open_files(connection, files)
         return table_of(connection, opened, files.where)
 
@@ -139,23 +151,36 @@ def table_of(connection: Any, opened: readers.Opened, where: str) -> DuckDBTable
     safe = [f"c{number}" for number in range(len(opened.names))]
     if relation.columns != safe:
         relation = relation.select(
-            ", ".join(f"{_quoted(name)} AS {new}" for name, new in zip(relation.columns, safe, strict=True))
+            ", ".join(
+                f"{identifier(name)} AS {new}" for name, new in zip(relation.columns, safe, strict=True)
+            )
         )
+
+    return DuckDBTable(_named(relation, opened.names, where), opened, connection)
+
+
+def _named(relation: Any, names: tuple[str, ...], where: str) -> NamedFrame:
+    """Return the frame of a relation whose columns are called ``c0``, ``c1``, ..."""
 
     def project(positions: Sequence[int]) -> nw.LazyFrame[Any]:
         """Return some columns, named in one text, which DuckDB takes in linear time."""
         narrowed: nw.LazyFrame[Any] = nw.from_native(
-            relation.select(", ".join(safe[position] for position in positions))
+            relation.select(", ".join(f"c{position}" for position in positions))
         )
         return narrowed
 
-    return DuckDBTable(
-        NamedFrame(frame=nw.from_native(relation), names=opened.names, where=where, project=project),
-        opened,
-        connection,
-    )
+    return NamedFrame(frame=nw.from_native(relation), names=names, where=where, project=project)
 
 
-def _quoted(name: str) -> str:
-    """Return a column's name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
+def _staged(table: NamedFrame, connection: Any) -> NamedFrame:
+    """Read a table's rows into DuckDB's own format, once, and return the frame over them."""
+    relation = nw.to_native(table.frame)
+    relation.create(_STAGED)
+    return _named(connection.table(_STAGED), table.names, table.where)
+
+
+def _reached(files: Files) -> tuple[Path, ...]:
+    """Return the paths that DuckDB opens: the files, and for its own also the log that may lie beside."""
+    if files.format == "duckdb":
+        return (*files.paths, *(path.with_name(path.name + ".wal") for path in files.paths))
+    return files.paths if files.format != "sqlite" else ()

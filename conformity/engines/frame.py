@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -27,6 +28,25 @@ def open_frame(frame: Any, engine: DuckDBEngine | None = None) -> DuckDBTable:
     where = "the data frame"
     with translated(where):
         return (engine or DuckDBEngine()).over_arrow(_arrow(frame, where), where)
+
+
+def save_frame(frame: Any, path: Path) -> None:
+    """Write a data frame to an Arrow file, for a worker to read.
+
+    Args:
+        frame: as of :func:`open_frame`.
+        path: the file.
+
+    Raises:
+        DataError: it is no data frame, two columns have the same name, or a column mixes types.
+    """
+    import pyarrow as pa
+
+    where = "the data frame"
+    with translated(where):
+        table = _arrow(frame, where)
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table)
 
 
 def _arrow(frame: Any, where: str) -> Any:

@@ -49,28 +49,24 @@ def read_head(path: Path, delimiter: str | None) -> Head:
     """Return the head of the file at ``path``.
 
     Args:
-        path: a UTF-8 text file, perhaps compressed with gzip.
+        path: a UTF-8 text file, perhaps compressed.
         delimiter: the character between cells; told from the first line when None.
 
     Raises:
         DataError: the file is not UTF-8 text, or its header has a name twice.
     """
     with opened_text(path) as text:
+        chosen = _delimiter_of(path, text.readline(LONGEST_LINE), delimiter)
+    # Opened again, since not every compressed file can be read from its beginning twice.
+    with opened_text(path) as text:
         try:
-            return _parse(path, text, delimiter)
+            return _parse(path, text, chosen)
         except csv.Error as error:
             raise DataError(f"{path.name} has a header that is not delimited text ({error})") from error
 
 
-def _parse(path: Path, text: TextIO, delimiter: str | None) -> Head:
+def _parse(path: Path, text: TextIO, chosen: str) -> Head:
     """Return the head of an opened file."""
-    first = text.readline(LONGEST_LINE)
-    if "\0" in first:
-        raise DataError(f"{path.name} is not a text file; state its `format` or hand in delimited text")
-    if not first.strip(WHITESPACE):
-        raise DataError(f"the first line of {path.name} is blank; it must hold the columns' names")
-    chosen = delimiter or _delimiter_of(first)
-    text.seek(0)
     csv.field_size_limit(LONGEST_LINE)
     records = csv.reader(lines_of(path, text), delimiter=chosen, strict=True)
     names = _unique(path, next(records))
@@ -82,10 +78,18 @@ def _parse(path: Path, text: TextIO, delimiter: str | None) -> Head:
     return Head(delimiter=chosen, names=names, kinds=tuple(_kinds(rows, len(names))))
 
 
-def _delimiter_of(line: str) -> str:
-    """Return the delimiter that occurs most often in ``line`` outside quotes; a comma if none does."""
-    bare = re.sub(r'"[^"]*"', "", line)
-    return max(_DELIMITERS, key=bare.count)
+def _delimiter_of(path: Path, first: str, declared: str | None) -> str:
+    """Return the delimiter declared, or that occurs most often in the first line outside quotes, or a comma.
+
+    Raises:
+        DataError: the first line is blank, or no text.
+    """
+    if "\0" in first:
+        raise DataError(f"{path.name} is not a text file; state its `format` or hand in delimited text")
+    if not first.strip(WHITESPACE):
+        raise DataError(f"the first line of {path.name} is blank; it must hold the columns' names")
+    bare = re.sub(r'"[^"]*"', "", first)
+    return declared or max(_DELIMITERS, key=bare.count)
 
 
 def _unique(path: Path, header: Sequence[str]) -> tuple[str, ...]:

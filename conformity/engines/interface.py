@@ -17,7 +17,9 @@ class TableSource:
     path: Path
     """A file, a folder of Parquet files, or a glob; absolute."""
     format: str
-    """``auto``, ``csv``, ``tsv``, ``parquet``, ``jsonl`` or ``arrow``."""
+    """``auto``, ``csv``, ``tsv``, ``parquet``, ``jsonl``, ``arrow``, ``duckdb`` or ``sqlite``."""
+    table: str | None = None
+    """In a database: the table or view, as ``name`` or ``schema.name``; its only one when None."""
 
 
 @dataclass(frozen=True)

@@ -1,94 +1,138 @@
-"""Pattern counts: which columns hold text of an identifier's form, and how much of it verifies."""
+"""Pattern counts: which columns hold personal data of a form, and how much of it verifies.
+
+Every cell of every column is searched with one quick expression for all patterns. Only in columns
+where it finds something, distinct values are drawn, tried against each pattern and checked; and only
+what the check does not dismiss is counted, again in every cell.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-import narwhals as nw
-
-from conformity.engines.columns import BLOCK, NamedFrame, is_text, missing, trimmed
+from conformity.engines.chance import standing
+from conformity.engines.columns import BLOCK, NamedFrame
 from conformity.engines.patterns import Pattern, pattern
+from conformity.engines.screening import HEADER, Suspect, one_row, screen, text_of_cell, total
+from conformity.engines.spread import distinct_texts
+from conformity.engines.trying import Trial, tried
+from conformity.engines.values import WHITESPACE
 from conformity.model.tally import PatternCounts, Tally
 
-_COLUMNS = ("column", "pattern", "filled", "matching", "distinct_tested", "distinct_verified")
+COLUMNS = (
+    "column",
+    "pattern",
+    "shape",
+    "filled",
+    "drawn",
+    "complete",
+    "matching",
+    "tested",
+    "verified",
+    "containing",
+    "parts_tested",
+    "parts_verified",
+)
+"""The fields of an entry; see :class:`conformity.engines.identify.Match` for what each means."""
+
+SEARCHED = "(searched)"
+"""Stands in the place of a pattern in the entry that says how many cells of a column were searched."""
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Distinct values of a column, and what the patterns make of them."""
+
+    column: int
+    drawn: int
+    complete: bool
+    trials: tuple[Trial, ...]
 
 
 def pattern_counts(table: NamedFrame, spec: PatternCounts) -> Tally:
-    """Return one entry for every searched column and pattern, sorted.
+    """Return an entry for every searched column, and one for every pattern that fits values of it.
 
-    Text is searched, and whole numbers too, since a file may keep card numbers as integers. The
-    values that are verified are the first ``spec.sample`` distinct ones in sorted order, so that the
-    same file always gives the same numbers; they are dropped here.
+    Text is searched, and whole numbers and dates too, since a file may keep card numbers as
+    integers. The values that are checked are dropped here. ``matching`` and ``containing`` are 0
+    where the check dismissed the form, so that nothing was counted.
 
     Raises:
         DataError: there is no pattern of a name.
     """
     wanted = [pattern(name) for name in sorted(set(spec.patterns))]
-    columns = [n for n, dtype in enumerate(table.dtypes) if is_text(dtype) or dtype.is_integer()]
-    filled, suspects = _screen(table, columns, wanted)
-    matches = _count(table, suspects, wanted)
-    entries = []
-    for column in columns:
-        for one in wanted:
-            matching = matches.get((column, one.name), 0)
-            tested = verified = 0
-            if matching:
-                tested, verified = _verify(table, column, one, spec.sample)
-            entries.append((table.names[column], one.name, filled[column], matching, tested, verified))
-    return Tally(spec=spec, columns=_COLUMNS, entries=tuple(sorted(entries)))
+    searched = screen(table, wanted)
+    drawn = [
+        found
+        for suspect in searched
+        for net in suspect.nets
+        for found in _draw(table, suspect, net, wanted, spec.sample)
+    ]
+    counts = _count(table, drawn)
+    filled = {suspect.column: suspect.filled for suspect in searched}
+    entries: list[tuple[str | int, ...]] = [
+        (table.names[column], SEARCHED, "", cells, 0, 1, 0, 0, 0, 0, 0, 0) for column, cells in filled.items()
+    ]
+    for one in drawn:
+        for trial in one.trials:
+            key = (one.column, trial.pattern.name)
+            entries.append(
+                (
+                    table.names[one.column],
+                    trial.pattern.name,
+                    trial.shape,
+                    filled[one.column],
+                    one.drawn,
+                    int(one.complete),
+                    counts.get((*key, "whole"), 0),
+                    trial.tested,
+                    trial.verified,
+                    counts.get((*key, "part"), 0),
+                    trial.parts_tested,
+                    trial.parts_verified,
+                )
+            )
+    return Tally(spec=spec, columns=COLUMNS, entries=tuple(sorted(entries)))
 
 
-def _screen(table: NamedFrame, columns: list[int], wanted: list[Pattern]) -> tuple[dict[int, int], list[int]]:
-    """Return the filled cells of each column, and the columns in which any pattern occurs.
-
-    One alternation of all patterns is several times faster than a search for each of them.
-    """
-    if not columns or not wanted:
-        return dict.fromkeys(columns, 0), []
-    any_of = "^(?:" + "|".join(one.form for one in wanted) + ")$"
-    filled: dict[int, int] = {}
-    suspects = []
-    for start in range(0, len(columns), BLOCK // 2):
-        block = columns[start : start + BLOCK // 2]
-        sums = []
-        for column in block:
-            sums.append(_total(~missing(table, column)).alias(f"f{column}"))
-            sums.append(_total(trimmed(column).str.contains(any_of)).alias(f"h{column}"))
-        row = _one_row(table, block, sums)
-        filled.update(zip(block, row[::2], strict=True))
-        suspects += [column for column, hits in zip(block, row[1::2], strict=True) if hits]
-    return filled, suspects
+def _draw(
+    table: NamedFrame, suspect: Suspect, net: str, wanted: Sequence[Pattern], sample: int
+) -> Iterator[_Drawn]:
+    """Yield what the patterns of one net make of distinct values that it found in a column."""
+    fitting = [one for one in wanted if one.net == net]
+    if net == HEADER:
+        fitting = [one for one in fitting if one.named_by(table.names[suspect.column])]
+    text = text_of_cell(table, suspect.column)
+    found = table.only([suspect.column]).select(text.alias("text")).filter(suspect.hit(net))
+    texts = distinct_texts(found, suspect.nets[net], sample)
+    values = sorted({value.strip(WHITESPACE) for value in texts})
+    trials = tuple(tried(values, fitting))
+    if trials:
+        yield _Drawn(suspect.column, len(values), len(texts) < sample, trials)
 
 
-def _count(table: NamedFrame, columns: list[int], wanted: list[Pattern]) -> dict[tuple[int, str], int]:
-    """Return how many cells of each suspect column match each pattern."""
-    found: dict[tuple[int, str], int] = {}
-    step = max(1, BLOCK // max(1, len(wanted)))
-    for start in range(0, len(columns), step):
-        pairs = [(column, one) for column in columns[start : start + step] for one in wanted]
+def _count(table: NamedFrame, drawn: Sequence[_Drawn]) -> dict[tuple[int, str, str], int]:
+    """Return how many cells have, and how many hold, each form that the check did not dismiss."""
+    wanted: dict[tuple[int, str], list[tuple[int, str, str]]] = {}
+    for one in drawn:
+        for trial in one.trials:
+            form = trial.pattern
+            key = (one.column, form.name)
+            if standing(trial.tested, trial.verified, form.chance) != "dismissed":
+                wanted.setdefault((one.column, _SPACE + form.form + _SPACE_END), []).append((*key, "whole"))
+            if standing(trial.parts_tested, trial.parts_verified, form.chance) != "dismissed":
+                wanted.setdefault((one.column, form.inside), []).append((*key, "part"))
+    found: dict[tuple[int, str, str], int] = {}
+    pairs = list(wanted)
+    for start in range(0, len(pairs), BLOCK):
+        block = pairs[start : start + BLOCK]
         sums = [
-            _total(trimmed(column).str.contains(one.expression)).alias(f"n{number}")
-            for number, (column, one) in enumerate(pairs)
+            total(text_of_cell(table, column).str.contains(expression)).alias(f"n{number}")
+            for number, (column, expression) in enumerate(block)
         ]
-        row = _one_row(table, columns[start : start + step], sums)
-        found.update({(column, one.name): count for (column, one), count in zip(pairs, row, strict=True)})
+        row = one_row(table, [column for column, _ in block], sums)
+        found.update({key: count for pair, count in zip(block, row, strict=True) for key in wanted[pair]})
     return found
 
 
-def _verify(table: NamedFrame, column: int, one: Pattern, sample: int) -> tuple[int, int]:
-    """Return how many distinct matching values were checked and how many passed."""
-    texts = table.only([column]).select(trimmed(column).alias("text"))
-    matching = texts.filter(nw.col("text").str.contains(one.expression)).unique()
-    rows = matching.sort("text").head(sample).collect(backend="pyarrow").rows()
-    return len(rows), sum(one.verify(str(text)) for (text,) in rows)
-
-
-def _total(flag: nw.Expr) -> nw.Expr:
-    """Return in how many rows ``flag`` holds."""
-    return flag.cast(nw.Int64).sum()
-
-
-def _one_row(table: NamedFrame, columns: list[int], sums: list[nw.Expr]) -> list[int]:
-    """Return sums over the whole table that need ``columns`` only; 0 where there was nothing to add."""
-    row: tuple[Any, ...] = table.only(columns).select(*sums).collect(backend="pyarrow").rows()[0]
-    return [int(value or 0) for value in row]
+_SPACE, _SPACE_END = rf"^[{WHITESPACE}]*(?:", rf")[{WHITESPACE}]*$"
+"""What may stand around a value; an expression is much faster than to trim every cell."""

@@ -1,22 +1,54 @@
-"""Patterns of direct identifiers: a form that engines search for, and a check that confirms a value.
+"""Patterns of personal data: a form that engines search for, and a check that confirms a value.
 
 Every form is written for RE2 (no look-around, no back-references), so that any engine can search for
-it; the check runs in Python on a sample of distinct values which never leaves the engine.
+it; the check runs in Python on distinct values which never leave the engine.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
 
 from conformity.engines import validators
+from conformity.engines.naming import says
 from conformity.errors import DataError
+
+_FILE = Path(__file__).parent / "data" / "identifiers.yaml"
+
+NETS = {
+    "at": r"@[A-Za-z0-9-]+\.",
+    "codes": (
+        r"[0-9]{6,8}[-+ ]?[A-Za-z0-9]?[- ]?[A-Za-z]|[A-Za-z]{2}[0-9]{2} ?[A-Za-z0-9]{4}"
+        r"|[A-Za-z]{6}[0-9LMNP-Vlmnp-v]{2}[A-Za-z]|[A-Z]{1,3}[ -]?[0-9]{7}|[0-9]{6}[-+A-FU-Y][0-9]{3}"
+        r"|[A-Z]{2}[ -]?[0-9]{2,4}[ .][0-9]{3}"
+        r"|[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.|::[0-9A-Fa-f]"
+        r"|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]"
+    ),
+    "digits": (
+        r"[0-9](?:[ ./()+-]{0,2}[0-9]){6}|[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"
+        r"|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}|\.[0-9]{3,}[,; ]{1,3}-?[0-9]{1,3}\.[0-9]{3}"
+    ),
+    "secret": (
+        r"-----BEGIN|eyJ[A-Za-z0-9_-]{8}|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abprs]-"
+        r"|[sr]k_(?:live|test)_|AIza|sk-[A-Za-z0-9_-]{32}|npm_|pypi-|SG\.|hf_[A-Za-z0-9]{30}"
+    ),
+    "url": r"://",
+}
+"""Quick searches (RE2); whatever a pattern of a net finds, the net's search finds too."""
+
+ANY_NET = "|".join(NETS[name] for name in sorted(NETS))
+"""All quick searches as one."""
+
+_BEFORE, _AFTER = r"(?:^|[^0-9A-Za-z])", r"(?:$|[^0-9A-Za-z])"
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """One kind of identifier."""
+    """One kind of personal data."""
 
     name: str
     """Its name in tallies and measurements."""
@@ -28,11 +60,48 @@ class Pattern:
     """Whether a text of this form is a possible identifier."""
     chance: float | None
     """The share of arbitrary texts of this form that pass a checksum; None where there is no checksum."""
+    net: str
+    """The quick search that finds it, a key of NETS; or ``header``."""
+    alone: bool
+    """Whether values suffice; else the column's name must say so too."""
+    within: bool
+    """Whether it is looked for inside longer text."""
+    words: tuple[str, ...]
+    """What names of columns with such values say."""
+    state: str | None
+    """The member state whose personal number it is."""
 
     @property
     def expression(self) -> str:
         """Return the form with anchors, for a search in a trimmed cell."""
         return f"^(?:{self.form})$"
+
+    @property
+    def inside(self) -> str:
+        """Return the form between boundaries, for a search in longer text."""
+        return f"{_BEFORE}(?:{self.form}){_AFTER}"
+
+    def named_by(self, column: str) -> bool:
+        """Return whether a column's name says that it holds such values."""
+        return says(column, self.words)
+
+    @cached_property
+    def _whole(self) -> re.Pattern[str]:
+        """Return the compiled form."""
+        return re.compile(self.form)
+
+    @cached_property
+    def _part(self) -> re.Pattern[str]:
+        """Return the compiled form as a part of longer text, in which numbers do not go on."""
+        return re.compile(rf"(?<![0-9A-Za-z.,+/-])(?:{self.form})(?![0-9A-Za-z@]|[.,-][0-9])")
+
+    def fits(self, text: str) -> bool:
+        """Return whether all of a trimmed text has the form."""
+        return self._whole.fullmatch(text) is not None
+
+    def found_in(self, text: str) -> list[str]:
+        """Return the parts of a text that have the form."""
+        return [match.group() for match in self._part.finditer(text)]
 
 
 @cache
@@ -43,69 +112,37 @@ def patterns() -> dict[str, Pattern]:
         The check digits: ISO/IEC 7812-1 Annex B (Luhn), ISO 13616-1 (IBAN), and the national rules
         as implemented by python-stdnum.
     """
-    listed = (
-        Pattern("de_idnr", "German tax identification number", r"[1-9][0-9]{10}", validators.de_idnr, 0.1),
-        Pattern(
-            "email",
-            "e-mail address",
-            r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9.-]+\.[A-Za-z]+",
-            validators.email,
-            None,
-        ),
-        Pattern(
-            "es_dni",
-            "Spanish identity number",
-            r"[0-9]{8}-?[A-HJ-NP-TV-Za-hj-np-tv-z]",
-            validators.es_dni,
-            1 / 23,
-        ),
-        Pattern(
-            "fr_nir", "French social security number", r"[12][0-9]{12} ?[0-9]{2}", validators.fr_nir, 1 / 97
-        ),
-        Pattern(
-            "iban",
-            "international bank account number",
-            r"[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?",
-            validators.iban,
-            1 / 97,
-        ),
-        Pattern(
-            "ipv4",
-            "internet address (IPv4)",
-            r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}",
-            validators.ipv4,
-            None,
-        ),
-        Pattern(
-            "it_codice_fiscale",
-            "Italian tax code",
-            r"[A-Za-z]{6}[0-9LMNPQRSTUVlmnpqrstuv]{2}[A-EHLMPR-Ta-ehlmpr-t][0-9LMNPQRSTUVlmnpqrstuv]{2}"
-            r"[A-Za-z][0-9LMNPQRSTUVlmnpqrstuv]{3}[A-Za-z]",
-            validators.it_codice_fiscale,
-            1 / 26,
-        ),
-        Pattern("nl_bsn", "Dutch citizen service number", r"[0-9]{9}", validators.nl_bsn, 1 / 11),
-        Pattern(
-            "payment_card",
-            "payment card number",
-            r"[2-6][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{1,7}|3[0-9]{3}[ -]?[0-9]{6}[ -]?[0-9]{4,5}",
-            validators.payment_card,
-            0.1,
-        ),
-        Pattern(
-            "phone",
-            "telephone number, international form",
-            r"\+[1-9][0-9 ().-]{6,24}",
-            validators.phone,
-            None,
-        ),
-        Pattern("pl_pesel", "Polish PESEL number", r"[0-9]{11}", validators.pl_pesel, 0.1),
-        Pattern("url", "web address", r"(?i:https?://)[^\s/?#]+(?:[/?#][^\s]*)?", validators.url, None),
-        Pattern(
-            "us_ssn", "US social security number", r"[0-9]{3}-[0-9]{2}-[0-9]{4}", validators.us_ssn, None
-        ),
-    )
-    return {pattern.name: pattern for pattern in listed}
+    rows = sorted(_read()["patterns"], key=lambda row: str(row["id"]))
+    return {
+        row["id"]: Pattern(
+            name=row["id"],
+            title=row["title"],
+            form=row["form"],
+            verify=validators.named(row.get("check")),
+            chance=row.get("chance"),
+            net=row["net"],
+            alone=row.get("alone", True),
+            within=row.get("within", False),
+            words=tuple(str(word) for word in row.get("words", ())),
+            state=row.get("state"),
+        )
+        for row in rows
+    }
+
+
+@cache
+def unchecked_states() -> dict[str, str]:
+    """Return the member states of which no personal number can be told by itself, with the reason."""
+    return {str(state): str(why) for state, why in _read()["unchecked"].items()}
+
+
+@cache
+def _read() -> dict[str, Any]:
+    """Return the contents of the file of patterns."""
+    from ruamel.yaml import YAML
+
+    read: dict[str, Any] = YAML(typ="safe").load(_FILE.read_text("utf-8"))
+    return read
 
 
 def pattern(name: str) -> Pattern:

@@ -14,10 +14,10 @@ from typing import Any
 
 import narwhals as nw
 
-from conformity.engines.chance import standing
 from conformity.engines.columns import NamedFrame, is_text
 from conformity.engines.duckdb import DuckDBEngine, DuckDBTable
 from conformity.engines.headers import KINDS
+from conformity.engines.identify import identified
 from conformity.engines.interface import TableSource
 from conformity.engines.patterns import patterns
 from conformity.engines.profile import ColumnProfile, TableProfile
@@ -160,10 +160,9 @@ def _patterns(table: DuckDBTable) -> dict[str, tuple[tuple[str, float], ...]]:
     """
     (tally,) = table.tally([PatternCounts(patterns=tuple(patterns()))])
     found: dict[str, list[tuple[str, float]]] = {}
-    for name, pattern, filled, matching, tested, verified in tally.entries:
-        chance = patterns()[str(pattern)].chance
-        if matching and standing(int(tested), int(verified), chance) == "confirmed":
-            found.setdefault(str(name), []).append((str(pattern), int(matching) / int(filled)))
+    for one in identified(tally):
+        if one.confidence != "possible":
+            found.setdefault(one.column, []).append((" or ".join(one.kinds), one.cells / one.filled))
     return {name: tuple(shares) for name, shares in found.items()}
 
 

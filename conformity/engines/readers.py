@@ -8,7 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from conformity.engines.databases import attach_duckdb, identifier, stage_sqlite
 from conformity.engines.headers import Head, read_head, refuse_duplicates
+from conformity.engines.kinds import arrow_kind, duckdb_kind
 from conformity.engines.records import check_delimited, check_json_lines
 from conformity.engines.sources import Files
 from conformity.engines.texts import LONGEST_LINE
@@ -46,6 +48,8 @@ def open_files(connection: Any, files: Files) -> Opened:
         "jsonl": _open_jsonl,
         "parquet": _open_parquet,
         "arrow": _open_ipc,
+        "duckdb": _open_duckdb,
+        "sqlite": _open_sqlite,
     }
     opened = readers[files.format](connection, files)
     refuse_duplicates(files.where, opened.names)
@@ -111,7 +115,7 @@ def _open_jsonl(connection: Any, files: Files) -> Opened:
     # The first pass reads everything, since a key may occur in the last line only.
     found = connection.read_json(_paths(files), format="newline_delimited", records="true", sample_size=-1)
     names = tuple(str(name) for name in found.columns)
-    kinds = tuple(_json_kind(str(dtype)) for dtype in found.types)
+    kinds = tuple(duckdb_kind(str(dtype)) for dtype in found.types)
     relation = connection.read_json(
         _paths(files),
         format="newline_delimited",
@@ -119,24 +123,6 @@ def _open_jsonl(connection: Any, files: Files) -> Opened:
         columns=dict.fromkeys(names, "VARCHAR"),
     )
     return Opened(relation, names, kinds, check=partial(check_json_lines, files.paths, files.where))
-
-
-def _json_kind(dtype: str) -> str:
-    """Return the kind of a key's values from the type that DuckDB found for all of them."""
-    kinds = {
-        "BIGINT": "integer",
-        "UBIGINT": "integer",
-        "HUGEINT": "integer",
-        "DOUBLE": "number",
-        "BOOLEAN": "boolean",
-        "DATE": "date",
-        "TIMESTAMP": "date",
-        "VARCHAR": "text",
-        "UUID": "text",
-        "JSON": "text",
-        '"NULL"': "text",
-    }
-    return kinds.get(dtype, "other")
 
 
 def _open_parquet(connection: Any, files: Files) -> Opened:
@@ -147,11 +133,42 @@ def _open_parquet(connection: Any, files: Files) -> Opened:
     for path in files.paths[1:]:
         if set(_arrow_columns(parquet.read_schema(path))[0]) != set(names):
             raise _differs(path, files.paths[0])
+    names, kinds = (*names, *files.partitions), (*kinds, *("text" for _ in files.partitions))
     refuse_duplicates(files.where, names)
-    relation = connection.read_parquet(
-        _paths(files), hive_partitioning=False, union_by_name=len(files.paths) > 1
+    if not files.partitions:
+        relation = connection.read_parquet(
+            _paths(files), hive_partitioning=False, union_by_name=len(files.paths) > 1
+        )
+        return Opened(relation, names, kinds)
+    return Opened(_partitioned(connection, files, len(names)), names, kinds)
+
+
+def _partitioned(connection: Any, files: Files, width: int) -> Any:
+    """Return the relation over Parquet files with the columns that their folders stand for, as text.
+
+    Folders above the table may look like columns too; those are left out.
+    """
+    found = connection.sql(
+        "FROM read_parquet(?, hive_partitioning = true, hive_types_autocast = false, union_by_name = true)",
+        params=[_paths(files)],
     )
-    return Opened(relation, names, kinds)
+    # DuckDB renames columns that differ in case only, so those of the files are taken by their places.
+    own = found.columns[: width - len(files.partitions)]
+    return found.select(", ".join(identifier(name) for name in (*own, *files.partitions)))
+
+
+def _open_duckdb(connection: Any, files: Files) -> Opened:
+    """Return a table of a DuckDB file."""
+    relation = attach_duckdb(connection, files)
+    kinds = tuple(duckdb_kind(str(dtype)) for dtype in relation.types)
+    return Opened(relation, tuple(str(name) for name in relation.columns), kinds)
+
+
+def _open_sqlite(connection: Any, files: Files) -> Opened:
+    """Return a table of a SQLite file, every value as text."""
+    ((scratch,),) = connection.execute("SELECT current_setting('temp_directory')").fetchall()
+    path, names, kinds = stage_sqlite(files, Path(scratch))
+    return Opened(connection.read_parquet([literal(path)]), names, kinds)
 
 
 def _open_ipc(connection: Any, files: Files) -> Opened:
@@ -176,23 +193,4 @@ def open_arrow(connection: Any, data: Any, where: str) -> Opened:
 
 def _arrow_columns(schema: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names and kinds of the columns of an Arrow schema."""
-    return tuple(str(name) for name in schema.names), tuple(_arrow_kind(dtype) for dtype in schema.types)
-
-
-def _arrow_kind(dtype: Any) -> str:
-    """Return the kind of an Arrow type."""
-    import pyarrow.types as types
-
-    if types.is_dictionary(dtype):
-        return _arrow_kind(dtype.value_type)
-    tests: tuple[tuple[str, Callable[[Any], bool]], ...] = (
-        ("boolean", types.is_boolean),
-        ("integer", types.is_integer),
-        ("number", lambda kind: types.is_floating(kind) or types.is_decimal(kind)),
-        ("date", lambda kind: types.is_date(kind) or types.is_timestamp(kind)),
-        (
-            "text",
-            lambda kind: types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind),
-        ),
-    )
-    return next((kind for kind, test in tests if test(dtype)), "other")
+    return tuple(str(name) for name in schema.names), tuple(arrow_kind(dtype) for dtype in schema.types)

@@ -23,7 +23,7 @@ def check_delimited(paths: Sequence[Path], head: Head, where: str, read: int) ->
     """Check that ``read`` is the number of rows in all of ``paths``.
 
     Args:
-        paths: the files of one table, UTF-8 text, perhaps compressed with gzip.
+        paths: the files of one table, UTF-8 text, perhaps compressed.
         head: the head that they share.
         where: what to call the table in messages.
         read: how many rows the engine read.

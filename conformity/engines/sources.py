@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import glob
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformity.engines.interface import TableSource
+from conformity.engines.partitions import partition_names
 from conformity.errors import DataError
 
 _SUFFIXES = {
@@ -20,7 +21,16 @@ _SUFFIXES = {
     ".arrow": "arrow",
     ".feather": "arrow",
     ".ipc": "arrow",
+    ".duckdb": "duckdb",
+    ".ddb": "duckdb",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
 }
+DATABASES = ("duckdb", "sqlite")
+"""Formats of files that hold several tables."""
+COMPRESSED = (".gz", ".zst")
+"""What the names of text files end with that are compressed with gzip or Zstandard."""
+_OTHER_COMPRESSION = (".bz2", ".xz", ".zip", ".7z", ".lz4", ".br", ".z")
 _FORMATS = frozenset(_SUFFIXES.values())
 _PARQUET = (".parquet", ".pq")
 
@@ -32,9 +42,13 @@ class Files:
     paths: tuple[Path, ...]
     """All of them, sorted; at least one."""
     format: str
-    """``csv``, ``tsv``, ``parquet``, ``jsonl`` or ``arrow``."""
+    """``csv``, ``tsv``, ``parquet``, ``jsonl``, ``arrow``, ``duckdb`` or ``sqlite``."""
     where: str
     """What to call the table in messages."""
+    partitions: tuple[str, ...] = ()
+    """Columns that are not in the files but in the names of the folders they lie in."""
+    table: str | None = None
+    """In a database: the table's name, as declared."""
 
 
 def files_of(source: TableSource) -> Files:
@@ -55,7 +69,12 @@ def files_of(source: TableSource) -> Files:
     for path in paths:
         if path.stat().st_size == 0:
             raise DataError(f"{path.name} is empty (0 bytes); hand in the table")
-    return Files(paths=paths, format=_format_of(source.format, paths), where=where)
+    files = Files(paths, _format_of(source.format, paths), where, table=source.table)
+    if files.table is not None and files.format not in DATABASES:
+        raise DataError(f"{where} is no database, so that it has no table {files.table!r}; remove `table`")
+    if files.format == "parquet":
+        return replace(files, partitions=partition_names(source.path, paths))
+    return files
 
 
 def _parquet_files(folder: Path) -> tuple[Path, ...]:
@@ -88,6 +107,12 @@ def _globbed(path: Path) -> tuple[Path, ...]:
 
 def _format_of(declared: str, paths: tuple[Path, ...]) -> str:
     """Return the format that is declared, or told by the names when it is ``auto``."""
+    for path in paths:
+        if path.suffix.lower() in _OTHER_COMPRESSION:
+            raise DataError(
+                f"{path.name} is compressed in a way that cannot be read; compress it with gzip (.gz) or "
+                "Zstandard (.zst), or hand in the file itself"
+            )
     if declared != "auto":
         if declared not in _FORMATS:
             raise DataError(f"there is no format {declared!r}; known are {', '.join(sorted(_FORMATS))}")
@@ -101,8 +126,10 @@ def _format_of(declared: str, paths: tuple[Path, ...]) -> str:
 
 
 def _by_name(path: Path) -> str:
-    """Return the format that the file's name tells, compressed (``.gz``) or not."""
-    name = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    """Return the format that the file's name tells, compressed or not."""
+    if path.suffix.lower() in (".db", ".db3"):
+        return _by_content(path)
+    name = path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
     found = _SUFFIXES.get(name.suffix.lower())
     if found is None or (name is not path and found not in ("csv", "tsv", "jsonl")):
         raise DataError(
@@ -110,3 +137,14 @@ def _by_name(path: Path) -> str:
             f"{', '.join(sorted(_FORMATS))}"
         )
     return found
+
+
+def _by_content(path: Path) -> str:
+    """Return the kind of database that a file's first bytes tell."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    if head.startswith(b"SQLite format 3\0"):
+        return "sqlite"
+    if head[8:12] == b"DUCK":
+        return "duckdb"
+    raise DataError(f"{path.name} is neither a SQLite nor a DuckDB database; state its `format`")

@@ -2,26 +2,46 @@
 
 Scans of the data, for any number of specs asked together:
 
-- all cell counts and missing counts: one scan, grouped by every key that occurs; what each spec asks
-  is then added up from those cells. Only if there are more cells than the limit are the specs
-  halved, and each half scanned on its own;
-- each distinct class-size spec: one scan, and one more for each outcome among its keys;
-- all pattern counts: one scan to find the columns with a match, one scan to count in those columns,
-  and one scan for each pattern found in a column, to draw the values that are verified.
+- all cell counts, missing counts and sums: one scan, grouped by every key that occurs; what each spec
+  asks is then added up from those cells. Where the first rows say that this would make many cells, a
+  scan for each batch of specs that :mod:`conformity.engines.planning` makes; only if there are more
+  cells than the limit even so are the specs of a batch halved, and each half scanned on its own;
+- cell counts that may be given up: a look at some rows, then one scan for as many as have few cells
+  together; those with too many are looked at and scanned once more, their numbers cut to two digits;
+- each distinct class-size spec: one scan, and one more for each outcome among its keys; in DuckDB, specs
+  whose keys are all among those of another share its scan;
+- bands of equal size: one scan beforehand, which finds the edges of all of them;
+- each distinct spec of sums over clusters: two scans, and one more for each outcome;
+- all pattern counts: one scan to find the columns in which the quick search finds something, one scan
+  to tell which part of it does, one scan for each such part and column, to draw the values that are
+  verified, and one scan to count what they confirm;
+- diversity, column profiles and row hashes: as their modules say.
 
 Where all columns are counted in, a table of more than 400 columns is scanned once for every 400 of
-them (200 when patterns are searched).
+them (200 when patterns are searched); so is a table of which more than 400 numbers are added up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
-from conformity.engines.additive import additive_tallies
-from conformity.engines.classes import class_sizes
+from conformity.engines.additive import Additive, additive_tallies
+from conformity.engines.bands import settled
 from conformity.engines.columns import NamedFrame
-from conformity.engines.matching import pattern_counts
-from conformity.model.tally import CellCounts, ClassSizes, MissingCounts, PatternCounts, Tally, TallySpec
+from conformity.model.tally import (
+    CellCounts,
+    ClassSizes,
+    ClusterSums,
+    ColumnProfiles,
+    Diversity,
+    MissingCounts,
+    PatternCounts,
+    RowHashes,
+    Sums,
+    Tally,
+    TallySpec,
+)
 
 
 def compute(table: NamedFrame, specs: Sequence[TallySpec]) -> tuple[Tally, ...]:
@@ -32,17 +52,67 @@ def compute(table: NamedFrame, specs: Sequence[TallySpec]) -> tuple[Tally, ...]:
         specs: what to count; repeated specs are computed once.
 
     Raises:
-        DataError: a column is missing, holds text where a key needs numbers, or the keys have more
-            combinations than a tally may hold.
+        DataError: a column is missing, holds text where a key or a sum needs numbers, or the keys have
+            more combinations than a tally may hold.
     """
+    inner = settled(table, specs)
+    made = _computed(table, tuple(dict.fromkeys(inner.values())))
+    return tuple(made[inner[spec]].model_copy(update={"spec": spec}) for spec in specs)
+
+
+def _computed(table: NamedFrame, wanted: Sequence[TallySpec]) -> dict[TallySpec, Tally]:
+    """Return the tally of each spec, none of which has bands."""
     found: dict[TallySpec, Tally] = {}
-    wanted = tuple(dict.fromkeys(specs))
-    additive = [spec for spec in wanted if isinstance(spec, CellCounts | MissingCounts)]
+    bounded = [spec for spec in wanted if isinstance(spec, CellCounts) and spec.most and spec.keys]
+    if bounded:
+        from conformity.engines.bounded import bounded_counts
+
+        found.update(bounded_counts(table, bounded))
+    additive: list[Additive] = [
+        spec for spec in wanted if isinstance(spec, CellCounts | MissingCounts | Sums) and spec not in found
+    ]
     if additive:
         found.update(zip(additive, additive_tallies(table, additive), strict=True))
+    classes = [spec for spec in wanted if isinstance(spec, ClassSizes)]
+    if len(classes) > 1:
+        from conformity.engines.nested import nested_sizes
+
+        found.update(nested_sizes(table, classes))
     for spec in wanted:
-        if isinstance(spec, ClassSizes):
-            found[spec] = class_sizes(table, spec)
-        elif isinstance(spec, PatternCounts):
-            found[spec] = pattern_counts(table, spec)
-    return tuple(found[spec] for spec in specs)
+        if spec not in found and not isinstance(spec, CellCounts | MissingCounts | Sums):
+            found[spec] = _single(table, spec)
+    return found
+
+
+def _single(
+    table: NamedFrame,
+    spec: ClassSizes | ClusterSums | PatternCounts | Diversity | ColumnProfiles | RowHashes,
+) -> Tally:
+    """Return the tally of a spec that has scans of its own; its module is imported when it is asked for."""
+    match spec:
+        case ClassSizes():
+            from conformity.engines.classes import class_sizes
+
+            return class_sizes(table, spec)
+        case ClusterSums():
+            from conformity.engines.clusters import cluster_sums
+
+            return cluster_sums(table, spec)
+        case PatternCounts():
+            from conformity.engines.matching import pattern_counts
+
+            return pattern_counts(table, spec)
+        case Diversity():
+            from conformity.engines.diversity import diversity
+
+            return diversity(table, spec)
+        case ColumnProfiles():
+            from conformity.engines.profiles import column_profiles
+
+            return column_profiles(table, spec)
+        case RowHashes():
+            from conformity.engines.hashes import row_hashes
+
+            return row_hashes(table, spec)
+        case _:
+            assert_never(spec)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ def opened_text(path: Path, newline: str | None = "") -> Iterator[TextIO]:
     """Yield the decoded text of the file at ``path``, without a byte order mark.
 
     Args:
-        path: a UTF-8 text file, perhaps compressed with gzip.
+        path: a UTF-8 text file, perhaps compressed with gzip or Zstandard.
         newline: what ends a line, as :func:`open` has it.
 
     Raises:
@@ -58,6 +59,12 @@ def lines_of(path: Path, text: TextIO) -> Iterator[str]:
 
 def _stream(path: Path, newline: str | None) -> TextIO:
     """Return the decoded text of the file."""
-    if path.suffix.lower() == ".gz":
+    suffix = path.suffix.lower()
+    if suffix == ".gz":
         return cast(TextIO, gzip.open(path, "rt", encoding="utf-8-sig", newline=newline))
+    if suffix == ".zst":
+        import pyarrow as pa
+
+        plain = pa.input_stream(str(path), compression="zstd")
+        return io.TextIOWrapper(plain, encoding="utf-8-sig", newline=newline)
     return path.open("r", encoding="utf-8-sig", newline=newline)

@@ -15,8 +15,11 @@ from itertools import pairwise
 from conformity.errors import DataError
 from conformity.model.tally import MISSING, UNRECOGNISED, BinKey, OutcomeKey
 
-WHITESPACE = " \t\n\r\x0b\x0c\u00a0\ufeff"
-"""Characters that are removed around text before it is looked at; the same in every engine."""
+WHITESPACE = " \t\n\r\x0b\x0c\u0085\u00a0\u2028\u2029\ufeff"
+"""Characters that are removed around text before it is looked at; the same in every engine.
+
+All of Java's line ends are among them: in Spark ``$`` matches before one at the end of a text, elsewhere not.
+"""
 
 NUMBER = r"^[+-]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?$"
 """What text must look like to be read as a number; bounded, so that no engine overflows on it."""

@@ -10,6 +10,7 @@ from typing import Any
 from mcp_types import CallToolResult, ContentBlock, ResourceLink, TextContent
 from pydantic import BaseModel
 
+from conformity.entry.telling import Telling
 from conformity.intake.draft import Guess
 from conformity.model.base import Value
 from conformity.model.classification import Classification
@@ -216,6 +217,7 @@ def measurements(result: ScanResult, domains: Sequence[str], disclosure_limit: i
         domains: the domains.
         disclosure_limit: no count of rows below this is told.
     """
+    telling = Telling.of(result.observations, disclosure_limit)
     chosen = [o for o in result.observations if o.probe.split("/")[0] in domains]
     found = [m for o in chosen for m in o.measurements]
     found.sort(key=lambda m: (len(m.group), m.metric, m.by, m.group))
@@ -223,10 +225,12 @@ def measurements(result: ScanResult, domains: Sequence[str], disclosure_limit: i
         MeasurementsAnswer(
             file=result.subject.path,
             sha256=result.subject.sha256,
-            measurements=tuple(_measurement(m, disclosure_limit) for m in found[:_MEASUREMENTS]),
+            measurements=tuple(_measurement(m, telling) for m in found[:_MEASUREMENTS]),
             measurements_in_all=len(found),
-            not_measured=tuple(f"{o.probe}: {o.reason}" for o in chosen if o.outcome != "measured"),
-            notes=tuple(dict.fromkeys(note for o in chosen for note in o.notes)),
+            not_measured=tuple(
+                f"{o.probe}: {telling.words(o.reason or '')}" for o in chosen if o.outcome != "measured"
+            ),
+            notes=tuple(dict.fromkeys(telling.words(note) for o in chosen for note in o.notes)),
         )
     )
 
@@ -287,15 +291,11 @@ def _next_steps(summary: AssessmentSummary, manifest: str | None) -> tuple[str, 
     return tuple(steps)
 
 
-def _measurement(measurement: Measurement, disclosure_limit: int) -> MeasurementAnswer:
+def _measurement(measurement: Measurement, telling: Telling) -> MeasurementAnswer:
     """Return one measurement as a flat row, or say that it is about too few people to be told."""
-    about = " × ".join(measurement.by)
-    if measurement.group:
-        pairs = zip(measurement.by, measurement.group, strict=False)
-        about = ", ".join(f"{column}={value}" for column, value in pairs)
     fields: dict[str, Any] = {
         "metric": measurement.metric,
-        "about": about,
+        "about": telling.about(measurement),
         "value": None,
         "unit": None,
         "low": None,
@@ -304,11 +304,11 @@ def _measurement(measurement: Measurement, disclosure_limit: int) -> Measurement
         "not_available": None,
     }
     result = measurement.result
-    if _is_withheld(measurement, disclosure_limit):
-        fields["not_available"] = f"withheld: it is about fewer than {disclosure_limit} rows"
+    if telling.is_withheld(measurement):
+        fields["not_available"] = telling.withheld
         return MeasurementAnswer(**fields)
     if result.kind == "not_available":
-        fields |= {"not_available": result.reason, "n": result.n}
+        fields |= {"not_available": telling.words(result.reason), "n": result.n}
     else:
         fields |= {"value": float(result.value), "unit": result.unit}
     if result.kind == "scalar":
@@ -316,16 +316,6 @@ def _measurement(measurement: Measurement, disclosure_limit: int) -> Measurement
         if result.interval:
             fields |= {"low": result.interval.low, "high": result.interval.high}
     return MeasurementAnswer(**fields)
-
-
-def _is_withheld(measurement: Measurement, disclosure_limit: int) -> bool:
-    """Tell whether a measurement would give away a small number of people; k itself is the finding."""
-    result = measurement.result
-    if measurement.metric == "k_anonymity":
-        return False
-    if result.kind == "count":
-        return result.unit == "rows" and 0 < result.value < disclosure_limit
-    return bool(measurement.group) and 0 < result.n < disclosure_limit
 
 
 def _result(answer: BaseModel) -> CallToolResult:

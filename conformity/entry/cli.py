@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from conformity import __version__
 from conformity.errors import ConformityError
+
+if TYPE_CHECKING:
+    from conformity.settings import Depth, Engine
 
 _AS_OF = click.option(
     "--as-of",
@@ -17,6 +21,11 @@ _AS_OF = click.option(
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 _PATH = click.Path(path_type=Path)
+_ENGINE = click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    help="What counts in tables; CONFORMITY_ENGINE or duckdb when not given.",
+)
 
 
 @click.group(
@@ -48,15 +57,31 @@ def init(data: tuple[Path, ...], output: Path | None, force: bool) -> None:
     write_text(drafted.text, output, force=force)
 
 
+_DEPTH = click.option(
+    "--depth",
+    type=click.Choice(["full", "quick"]),
+    help="Measure everything, or what takes seconds; CONFORMITY_DEPTH or full when not given.",
+)
+
+
 @cli.command(short_help="Measure, judge and report on a system.")
 @click.argument("manifest", type=_PATH)
 @click.option("-o", "--output", type=_PATH, help="The pack's folder; reports/<system> when not given.")
 @click.option("--formats", default="html,pdf,json", show_default=True, help="Documents to make.")
 @click.option("--gate", is_flag=True, help="Exit with 1 or 4 unless everything that applies is met.")
+@_ENGINE
+@_DEPTH
 @_AS_OF
 @_JSON
 def assess(
-    manifest: Path, output: Path | None, formats: str, gate: bool, as_of: str | None, as_json: bool
+    manifest: Path,
+    output: Path | None,
+    formats: str,
+    gate: bool,
+    engine: Engine | None,
+    depth: Depth | None,
+    as_of: str | None,
+    as_json: bool,
 ) -> None:
     """Measure, judge and report on the system that MANIFEST describes."""
     from conformity.entry.clock import day, now
@@ -72,7 +97,7 @@ def assess(
             formats=tuple(name.strip() for name in formats.split(",") if name.strip()),
             moment=moment,
             as_of=day(as_of, moment),
-            settings=load_settings(),
+            settings=load_settings(engine=engine, depth=depth),
             on_progress=on_progress,
         )
     if as_json:
@@ -124,22 +149,24 @@ def scan() -> None:
 
 
 @scan.command("data")
-@click.argument("data", type=_PATH)
+@click.argument("data")
 @click.option("--label", help="Column with the true outcome.")
 @click.option("--prediction", help="Column with the system's outcome.")
 @click.option("--protected", multiple=True, help="Protected column; may be given several times.")
 @click.option("--quasi", multiple=True, help="Quasi-identifier column; may be given several times.")
 @click.option("--positive", multiple=True, help="Value that means the favourable outcome.")
 @click.option("--negative", multiple=True, help="Value that means the unfavourable outcome.")
+@_ENGINE
 @_JSON
 def scan_data(
-    data: Path,
+    data: str,
     label: str | None,
     prediction: str | None,
     protected: tuple[str, ...],
     quasi: tuple[str, ...],
     positive: tuple[str, ...],
     negative: tuple[str, ...],
+    engine: Engine | None,
     as_json: bool,
 ) -> None:
     """Measure fairness, accuracy, data quality and privacy of a table."""
@@ -149,7 +176,7 @@ def scan_data(
     from conformity.settings import load_settings
 
     columns = Columns(label, prediction, protected, quasi, positive, negative)
-    print_scan(scan_table(data, columns, now(), load_settings()), as_json=as_json)
+    print_scan(scan_table(data, columns, now(), load_settings(engine=engine)), as_json=as_json)
 
 
 @scan.command("prompts")

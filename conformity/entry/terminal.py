@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from conformity.entry.plain import plain, plain_json
+from conformity.entry.telling import Telling
 from conformity.errors import PathError
 
 if TYPE_CHECKING:
@@ -190,28 +191,28 @@ def print_scan(result: ScanResult, *, as_json: bool) -> None:
     if as_json:
         print_json(result)
         return
-    record = result.subject
+    record, telling = result.subject, Telling.of(result.observations)
     click.echo(plain(f"{record.path}  {_size(record.size_bytes)}  {record.sha256 or record.problem}"))
     for observation in result.observations:
         click.echo()
         click.echo(click.style(observation.probe, bold=True) + f"  {observation.id}")
         if observation.reason:
-            click.echo(_wrap(f"{observation.outcome.replace('_', ' ')}: {observation.reason}", "  "))
+            reason = telling.words(observation.reason)
+            click.echo(_wrap(f"{observation.outcome.replace('_', ' ')}: {reason}", "  "))
         for measurement in observation.measurements:
-            click.echo("  " + _measurement_line(measurement))
+            click.echo("  " + _measurement_line(measurement, telling))
         for note in observation.notes:
-            click.echo(_wrap(f"note: {note}", "  "))
+            click.echo(_wrap(f"note: {telling.words(note)}", "  "))
 
 
-def _measurement_line(measurement: Measurement) -> str:
+def _measurement_line(measurement: Measurement, telling: Telling) -> str:
     """Return a measurement as one line."""
-    if measurement.group:
-        about = ", ".join(f"{c}={g}" for c, g in zip(measurement.by, measurement.group, strict=False))
-    else:
-        about = " × ".join(measurement.by)
+    about = telling.about(measurement)
     result = measurement.result
-    if result.kind == "not_available":
-        text = f"not available: {result.reason}"
+    if telling.is_withheld(measurement):
+        text = telling.withheld
+    elif result.kind == "not_available":
+        text = f"not available: {telling.words(result.reason)}"
     elif result.kind == "count":
         text = f"{result.value:,} {result.unit}"
     else:

@@ -129,7 +129,7 @@ def _is_text(item: Subject | Exhibit, file: Path) -> bool:
     suffix = file.suffix.lower()
     if isinstance(item, Exhibit):
         return suffix in _EXHIBIT_TEXT
-    if isinstance(item, ModelSubject) or suffix == ".gz":
+    if isinstance(item, ModelSubject) or suffix in {".gz", ".zst"}:
         return False
     if isinstance(item, TableSubject):
         return item.format in {"csv", "tsv", "jsonl"} or (item.format == "auto" and suffix in _TABLE_TEXT)

@@ -72,6 +72,8 @@ def _dangling(data: Any) -> Iterator[Problem]:
     exhibits = {item["id"]: "exhibit" for item in data.get("exhibits", ())}
     for index, criterion in enumerate(data.get("criteria", ())):
         yield from _known(("criteria", index, "subject"), criterion["subject"], subjects, "subject")
+        if criterion.get("claimed_in"):
+            yield from _known(("criteria", index, "claimed_in"), criterion["claimed_in"], exhibits, "exhibit")
     for index, sign_off in enumerate(data.get("sign_offs", ())):
         for number, seal in enumerate(sign_off["over"]):
             sealed = ("sign_offs", index, "over", number, "exhibit")
@@ -80,6 +82,9 @@ def _dangling(data: Any) -> Iterator[Problem]:
         if subject.get("inference"):
             fed = ("subjects", index, "inference", "data")
             yield from _known(fed, subject["inference"]["data"], tables, "table")
+        for side in ("members", "others") if subject.get("membership") else ():
+            place = ("subjects", index, "membership", side)
+            yield from _known(place, subject["membership"][side], tables, "table")
 
 
 def _known(path: FieldPath, name: str, known: Collection[str], what: str) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ def check_references(
     requirement_ids: Collection[str],
     question_ids: Mapping[str, Collection[str]] | Collection[str],
     metric_ids: Mapping[str, Collection[str]] | Collection[str],
+    of_claims: Collection[str] = (),
 ) -> None:
     """Check that every requirement, question and metric that the manifest names exists.
 
@@ -26,6 +27,7 @@ def check_references(
         metric_ids: ids of all metrics; as a mapping, with the kinds of subject (``table``,
             ``model``, ``prompt_log``, ``energy_record``, ``exhibit``) on which each is measured, and
             then it is checked too that a criterion's subject is of such a kind.
+        of_claims: ids of the requirements that a level claimed in a document may serve.
 
     Raises:
         ManifestError: a name is unknown; each has a line with its place and the nearest known name.
@@ -34,6 +36,7 @@ def check_references(
         *_questions(loaded, question_ids),
         *_requirements(loaded, requirement_ids),
         *_metrics(loaded, metric_ids),
+        *_claims(loaded, of_claims),
     ]
     if problems:
         raise loaded.error(problems)
@@ -84,6 +87,18 @@ def _metrics(
                 f"the metric {quoted(criterion.metric)} is measured on a {works_on}, but "
                 f"{quoted(criterion.subject)} is a {kind}; name another subject or metric",
             )
+
+
+def _claims(loaded: LoadedManifest, known: Collection[str]) -> Iterator[Problem]:
+    """Yield the requirements that a claim cannot serve: elsewhere a bound must be older than the test."""
+    for index, criterion in enumerate(loaded.manifest.criteria):
+        for number, name in enumerate(criterion.requirements if criterion.claimed_in else ()):
+            if name not in known:
+                yield Problem(
+                    ("criteria", index, "requirements", number),
+                    f"a level with `claimed_in` serves {', '.join(sorted(known))} only; for {quoted(name)} "
+                    "fix a criterion of its own, before testing",
+                )
 
 
 def _known(path: FieldPath, name: str, known: Collection[str], what: str) -> Iterator[Problem]:

@@ -47,7 +47,8 @@ def judge_criterion(
     assert metric is not None
     readings = tuple(judge_reading(criterion, metric, m, o) for o, m in found)
     verdict = worst(r.verdict for r in readings)
-    if fault := _unfit(criterion) or _too_late(criterion, produced_on, evidence):
+    unsound = _unseen if criterion.claimed_in else _too_late
+    if fault := _unfit(criterion) or unsound(criterion, produced_on, evidence):
         plain = tuple(reading.model_copy(update={"more_needed": None}) for reading in readings)
         return CriterionJudgement(
             criterion=criterion.id, verdict="undetermined", reason=fault, readings=plain
@@ -191,6 +192,14 @@ def _unfit(criterion: Criterion) -> str | None:
     if PLACEHOLDER in criterion.reason or PLACEHOLDER in criterion.owner:
         return f"The bound still holds a placeholder: fill in every {PLACEHOLDER}."
     return None
+
+
+def _unseen(criterion: Criterion, _: date | None, evidence: Evidence) -> str | None:
+    """Return why a claim is not one that deployers can read, or None when its document was found."""
+    for record in evidence.subjects:
+        if str(record.id) == criterion.claimed_in and record.sha256 is not None:
+            return None
+    return f"The document that is to state this level, {criterion.claimed_in}, was not found."
 
 
 def _too_late(criterion: Criterion, produced_on: date | None, evidence: Evidence) -> str | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from conformity.judge.criteria import judge_criterion
 from conformity.judge.declared import judge_declared
 from conformity.judge.verdicts import worst
-from conformity.model.base import EvidenceId
+from conformity.model.base import CriterionId, EvidenceId
 from conformity.model.evidence import Evidence
 from conformity.model.finding import CriterionJudgement, Declared, Finding, Verdict
 from conformity.model.manifest import Manifest
 from conformity.model.plan import Plan, PlannedRequirement
 from conformity.model.requirement import Requirement
+
+_FIX = "Fix a criterion for it, with reason, owner and date, before the next test (Art. 9(8))."
+_CLAIM = "State the level in the instructions for use and name it as a criterion with `claimed_in`."
 
 
 def judge(manifest: Manifest, plan: Plan, evidence: Evidence, today: date) -> tuple[Finding, ...]:
@@ -22,11 +25,12 @@ def judge(manifest: Manifest, plan: Plan, evidence: Evidence, today: date) -> tu
     criteria = {
         c.id: judge_criterion(c, produced[c.subject], plan.probes, evidence) for c in manifest.criteria
     }
+    claims = frozenset(c.id for c in manifest.criteria if c.claimed_in)
     findings = []
     for item in plan.requirements:
         judged = tuple(criteria[c.id] for c in manifest.criteria if item.requirement.id in c.requirements)
         declared = judge_declared(item.requirement.id, manifest, evidence, today)
-        findings.append(_finding(item, judged, declared, evidence))
+        findings.append(_finding(item, judged, declared, evidence, claims))
     return tuple(findings)
 
 
@@ -35,6 +39,7 @@ def _finding(
     judged: tuple[CriterionJudgement, ...],
     declared: Declared,
     evidence: Evidence,
+    claims: Collection[CriterionId],
 ) -> Finding:
     """Return the finding on one requirement."""
     requirement = item.requirement
@@ -45,7 +50,7 @@ def _finding(
             reason=" ".join([item.reason, *_misplaced(judged)]),
             measured=judged,
         )
-    parts = _parts(requirement, judged, declared, evidence)
+    parts = _parts(requirement, judged, declared, evidence, claims)
     verdict = worst(v for v, _ in parts)
     unsure = [item.reason] if item.applies == "unknown" else []
     return Finding(
@@ -73,13 +78,14 @@ def _parts(
     judged: tuple[CriterionJudgement, ...],
     declared: Declared,
     evidence: Evidence,
+    claims: Collection[CriterionId],
 ) -> list[tuple[Verdict, str]]:
     """Return the verdicts that must all hold for the requirement, each with its reason.
 
     ``measured`` rows need a criterion, ``declared`` rows a sign-off, ``partly`` rows both. A row that
     could be measured at least in part, but for which there is no probe, is never met by a statement.
     """
-    parts = [_criterion_part(requirement, j, evidence) for j in judged]
+    parts = [_criterion_part(requirement, j, evidence, claims) for j in judged]
     if not judged and requirement.probes:
         parts.append(_without_criterion(requirement, evidence))
     if requirement.automation != "declared" and not requirement.probes:
@@ -90,7 +96,10 @@ def _parts(
 
 
 def _criterion_part(
-    requirement: Requirement, judgement: CriterionJudgement, evidence: Evidence
+    requirement: Requirement,
+    judgement: CriterionJudgement,
+    evidence: Evidence,
+    claims: Collection[CriterionId],
 ) -> tuple[Verdict, str]:
     """Return what a criterion contributes; a number that does not speak to the requirement cannot meet it."""
     read = {reading.evidence for reading in judgement.readings}
@@ -100,6 +109,12 @@ def _criterion_part(
             "undetermined",
             f"Criterion {judgement.criterion} is kept, but does not speak to this requirement.",
         )
+    if judgement.verdict == "met" and requirement.of_claims and judgement.criterion not in claims:
+        return (
+            "undetermined",
+            f"Criterion {judgement.criterion} is kept, but it names no document that states the level to "
+            "deployers (`claimed_in`).",
+        )
     return judgement.verdict, f"Criterion {judgement.criterion}: {judgement.reason}"
 
 
@@ -107,6 +122,8 @@ def _without_criterion(requirement: Requirement, evidence: Evidence) -> tuple[Ve
     """Return what can be said when probes speak to a requirement but no bound was fixed."""
     speaking = [o for o in evidence.observations if o.probe in requirement.probes]
     if any(o.outcome == "measured" for o in speaking):
+        if requirement.of_claims:
+            return "undetermined", "Measured, but no level stated to deployers is named to hold it against."
         return "undetermined", "Measured, but no criterion was fixed beforehand (Art. 9(8))."
     reasons = list(dict.fromkeys(o.reason or "no reason given" for o in speaking))
     if reasons:
@@ -155,9 +172,7 @@ def _to_do(
         return []
     advice = [text for j in judged for text in _criterion_advice(j)]
     if requirement.probes and not judged:
-        advice.append(
-            "Fix a criterion for it, with reason, owner and date, before the next test (Art. 9(8))."
-        )
+        advice.append(_CLAIM if requirement.of_claims else _FIX)
     by_statement = requirement.automation != "measured"
     if declared.verdict != "met" and (by_statement or not requirement.probes):
         if not declared.exhibits:

@@ -134,6 +134,9 @@ class Criterion(Value):
     """Who fixed it."""
     fixed_at: AwareDatetime | date
     """When it was fixed; a bare date counts as the end of that day."""
+    claimed_in: Annotated[ExhibitId, Slug] | None = None
+    """The exhibit, such as the instructions for use, that states this level to deployers (Art. 13(3)(b)(ii),
+    Art. 15(3)). Then it is held against what was measured, and need not be older than that."""
 
     @model_validator(mode="after")
     def _is_a_bound(self) -> Criterion:
@@ -223,13 +226,15 @@ class Manifest(Value):
         _unique("answer to question", [a.question for a in self.classification])
         for criterion in self.criteria:
             _known("subject", criterion.subject, subjects, f"criterion {criterion.id}")
+            if criterion.claimed_in:
+                _known("exhibit", criterion.claimed_in, exhibits, f"criterion {criterion.id}")
         for sign_off in self.sign_offs:
             for seal in sign_off.over:
                 _known("exhibit", seal.exhibit, exhibits, f"sign-off {sign_off.id}")
         tables = {s.id for s in self.subjects if s.kind == "table"}
         for subject in self.subjects:
-            if subject.kind == "model" and subject.inference:
-                _known("table", subject.inference.data, tables, f"subject {subject.id}")
+            for name in subject.tables if subject.kind == "model" else ():
+                _known("table", name, tables, f"subject {subject.id}")
         return self
 
     def subject(self, subject_id: str) -> Subject:

@@ -27,6 +27,9 @@ class Metric(Value):
     """What a bound may rest on: an ``estimate`` with its interval; a ``complete`` count or computation over
     all cases; what a detector found, which is only ``some`` of what there is, so that an upper bound can be
     missed but never met; or an ``indicative`` figure whose error is not known, which settles no bound."""
+    of_cases: bool = True
+    """For a metric without unit: whether its value times n is a number of people, as with any rate. Then it
+    is not printed where those counted, or those not counted, are too few; a mean or a risk counts nobody."""
     definition: Prose
     """The formula, in words or symbols."""
 
@@ -46,6 +49,10 @@ class ProbeSpec(Value):
     """The kind of subject it looks at."""
     needs: tuple[ColumnRole, ...] = ()
     """Roles that must be bound to columns of a table."""
+    declares: tuple[Literal["inference", "membership", "sampling_fraction"], ...] = ()
+    """Fields that the subject must declare."""
+    depth: Literal["quick", "full"] = "quick"
+    """Whether it belongs to a quick run; what takes longer is left out of one."""
     metrics: Annotated[tuple[Metric, ...], Field(min_length=1)]
     """What it measures."""
     method: Prose

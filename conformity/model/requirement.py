@@ -75,6 +75,8 @@ class Requirement(Value):
     """How far a tool can go."""
     probes: tuple[ProbeId, ...] = ()
     """The probes whose measurements speak to it."""
+    of_claims: bool = False
+    """Whether a level must be stated to deployers: then only a criterion with ``claimed_in`` counts."""
     hand_in: tuple[Line, ...] = ()
     """What a person must hand in."""
     domains: tuple[Line, ...] = ()

@@ -19,11 +19,24 @@ ColumnRole = Literal[
     "direct_identifier",
     "sensitive",
     "feature",
+    "factor",
+    "weight",
+    "time",
+    "cluster",
+    "previous_prediction",
 ]
-"""What a column means to the assessment; a column may have several roles."""
+"""What a column means to the assessment; a column may have several roles.
 
-TablePurpose = Literal["training", "validation", "testing", "operation"]
-"""Which of the data sets of Art. 3(29)-(32), or operating data, a table is."""
+``factor``: a legitimate reason for different decisions, within which groups are compared. ``weight``: how
+many people a row stands for. ``time``: when a case was decided. ``cluster``: rows that belong together, such
+as those of one household. ``previous_prediction``: the decision before a change, such as a mitigation.
+"""
+
+Content = Literal["outcome", "classes", "numbers"]
+"""What a label or prediction holds: two outcomes, several classes, or numbers."""
+
+TablePurpose = Literal["training", "validation", "testing", "operation", "reference"]
+"""Which of the data sets of Art. 3(29)-(32), operating data, or a population to compare with, a table is."""
 
 Cell = bool | int | float | str
 """A value as it is written in a manifest; compared with data as text."""
@@ -45,22 +58,43 @@ class Column(Value):
     """The column's name exactly as in the file."""
     roles: Annotated[tuple[ColumnRole, ...], Field(min_length=1)]
     """What the column is, in the terms of the assessment."""
+    content: Content = "outcome"
+    """For a label or prediction: what it holds."""
     positive: tuple[Cell, ...] = ()
     """For a label or prediction: the values that mean the favourable outcome."""
     negative: tuple[Cell, ...] = ()
     """For a label or prediction: the values that mean the unfavourable outcome."""
     edges: tuple[float, ...] = ()
-    """For a numeric protected attribute: where one group ends and the next begins (inclusive)."""
+    """For a numeric protected attribute: where one group ends and the next begins (inclusive). For a score
+    that does not run from 0 to 1: its lowest and its highest value."""
+    bands: Annotated[int, Field(ge=2, le=20)] | None = None
+    """For a numeric protected attribute without ``edges``: how many groups of about equal size to make."""
     names: tuple[ValueName, ...] = ()
     """Readable names for coded values."""
+    reference: Cell | None = None
+    """For a protected attribute: the group with which the others are compared; else the largest."""
+    minimum: float | None = None
+    """For a column of numbers: the least that can be right."""
+    maximum: float | None = None
+    """For a column of numbers: the most that can be right."""
+    allowed: tuple[Cell, ...] = ()
+    """The only values that can be right; compared as text, numbers by value."""
 
     @model_validator(mode="after")
     def _outcomes_are_complete(self) -> Column:
         """Check that an outcome says which values are favourable, and that no value is both."""
-        if {"label", "prediction"} & set(self.roles) and not (self.positive and self.negative):
-            raise ValueError("a label or prediction needs both `positive` and `negative` values")
+        decided = bool({"label", "prediction", "previous_prediction"} & set(self.roles))
+        if decided and self.content == "outcome" and not (self.positive and self.negative):
+            raise ValueError(
+                "a label or prediction needs both `positive` and `negative` values; or say with `content` "
+                "that it holds `classes` or `numbers`"
+            )
         if both := {str(v) for v in self.positive} & {str(v) for v in self.negative}:
             raise ValueError(f"{sorted(both)} cannot be both positive and negative")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError(f"`minimum` {self.minimum:g} lies above `maximum` {self.maximum:g}")
+        if self.edges and self.bands:
+            raise ValueError("`edges` and `bands` are two ways to make groups; keep one")
         if list(self.edges) != sorted(set(self.edges)):
             raise ValueError("`edges` must rise from left to right without repeats")
         return self
@@ -88,10 +122,16 @@ class TableSubject(_SubjectBase):
     """Says that this subject is a table."""
     purpose: TablePurpose
     """Which data set it is: training, validation, testing or operation."""
-    format: Literal["auto", "csv", "tsv", "parquet", "jsonl", "arrow"] = "auto"
+    format: Literal["auto", "csv", "tsv", "parquet", "jsonl", "arrow", "duckdb", "sqlite"] = "auto"
     """How the file is written; ``auto`` goes by the file name."""
+    table: Annotated[str, Field(min_length=1)] | None = None
+    """In a DuckDB or SQLite file: the table or view, as ``name`` or ``schema.name``; else its only one."""
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
     """The columns that matter; others are counted but not interpreted."""
+    crossed: Annotated[int, Field(ge=1, le=4)] = 2
+    """How many protected attributes are crossed at most to form groups."""
+    sampling_fraction: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Which part of its population the table is a random sample of; 1 for all of it, none when not known."""
 
     @model_validator(mode="after")
     def _columns_are_unique(self) -> TableSubject:
@@ -99,7 +139,7 @@ class TableSubject(_SubjectBase):
         names = Counter(column.name for column in self.columns)
         if twice := [name for name, times in names.items() if times > 1]:
             raise ValueError(f"column {sorted(twice)[0]!r} is listed twice")
-        for role in ("label", "prediction", "score"):
+        for role in ("label", "prediction", "previous_prediction", "score", "weight", "time", "cluster"):
             if len(self.with_role(role)) > 1:
                 raise ValueError(f"more than one column has the role {role!r}")
         return self
@@ -120,6 +160,15 @@ class Inference(Value):
     """How often the whole table is predicted; fewer than six give no interval at the level of 95 %."""
 
 
+class Membership(Value):
+    """Which tables tell how much the declared model reveals about whom it was trained on."""
+
+    members: Annotated[SubjectId, Slug]
+    """The table on which the model was trained; ``feature`` columns and a label."""
+    others: Annotated[SubjectId, Slug]
+    """A table of the same population that the model has never seen."""
+
+
 class ModelSubject(_SubjectBase):
     """A trained model in a file."""
 
@@ -128,7 +177,15 @@ class ModelSubject(_SubjectBase):
     format: Literal["joblib", "pickle", "skops", "onnx", "safetensors", "other"]
     """How the file is written."""
     inference: Inference | None = None
-    """How to run it; without this the model file is examined but never loaded."""
+    """How to run it to measure energy; without this and ``membership`` the file is never loaded."""
+    membership: Membership | None = None
+    """Between which tables to look for traces of the training data in what the model predicts."""
+
+    @property
+    def tables(self) -> tuple[SubjectId, ...]:
+        """The tables that it names."""
+        run = (self.inference.data,) if self.inference else ()
+        return run + ((self.membership.members, self.membership.others) if self.membership else ())
 
 
 class PromptLogSubject(_SubjectBase):

@@ -2,20 +2,23 @@
 
 A probe declares the tallies it needs, an engine computes all of them in as few scans as it can, and
 the probe is a pure function of the result. Two shards' tallies of one kind add up, except class
-sizes, whose groups may span shards.
+sizes and sums over clusters, whose groups may span shards.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Literal, assert_never
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from conformity.model.base import Value
 from conformity.model.subject import Cell
 
 MISSING = "(missing)"
 """The key of rows whose value is null, or blank text."""
+
+BELOW, ABOVE = "(below)", "(above)"
+"""The keys of numbers outside a grid."""
 
 UNRECOGNISED = "(unrecognised)"
 """The key of outcome values that are neither positive nor negative."""
@@ -54,7 +57,61 @@ class BinKey(Value):
     """Rising; each edge belongs to the bin above it."""
 
 
-Key = Annotated[CategoryKey | OutcomeKey | BinKey, Field(discriminator="kind")]
+class GridKey(Value):
+    """Group a number by bins of equal width: ``0``, ``1``, ... as text, BELOW, ABOVE, or MISSING."""
+
+    kind: Literal["grid"] = "grid"
+    """Says that numbers are put into bins of equal width."""
+    column: str
+    """The column."""
+    low: float
+    """Where the first bin begins."""
+    high: float
+    """Where the last bin ends; the end belongs to it."""
+    bins: Annotated[int, Field(ge=1, le=4096)]
+    """How many bins."""
+
+
+class BandKey(Value):
+    """Group a number by bands that hold about as many rows each; named as bins are, by their edges.
+
+    The edges are the table's own quantiles, rounded to three digits, so that the bands of two tables differ.
+    """
+
+    kind: Literal["band"] = "band"
+    """Says that numbers are put into bands."""
+    column: str
+    """The column."""
+    bands: Annotated[int, Field(ge=2, le=20)]
+    """How many bands; fewer where quantiles are equal."""
+    loose: bool = False
+    """Whether a column of text, or of up to 20 different numbers, is grouped by its values instead."""
+
+
+class PeriodKey(Value):
+    """Group a date by its month, such as ``2024-03``; by quarter or year where the data say no more.
+
+    Dates are typed, or text as ISO 8601 has it; null and blank become :data:`MISSING`.
+    """
+
+    kind: Literal["period"] = "period"
+    """Says that dates are cut to periods."""
+    column: str
+    """The column."""
+
+
+class DigitsKey(Value):
+    """Group a number by its first two significant digits, such as ``1200``; other text as it stands."""
+
+    kind: Literal["digits"] = "digits"
+    """Says that numbers are cut to two digits."""
+    column: str
+    """The column."""
+
+
+Key = Annotated[
+    CategoryKey | OutcomeKey | BinKey | BandKey | GridKey | PeriodKey | DigitsKey, Field(discriminator="kind")
+]
 """One dimension of a tally."""
 
 
@@ -65,6 +122,10 @@ class CellCounts(Value):
     """Says which tally this is."""
     keys: tuple[Key, ...]
     """The dimensions; none gives the number of rows."""
+    most: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Where the raw values have more combinations than this, the numbers of a first key by category are cut
+    to two digits, and said so in the columns; where they still have more, there are no entries. None: the
+    table is refused where there are too many."""
 
 
 class MissingCounts(Value):
@@ -83,6 +144,111 @@ class ClassSizes(Value):
     """Says which tally this is."""
     keys: tuple[Key, ...] = ()
     """The columns compared; none means all columns of the file."""
+    one_in: Annotated[int, Field(ge=1)] = 1
+    """Keep the classes whose hash falls into one slice of this many: exact inside, unbiased outside."""
+
+
+class Term(Value):
+    """What is added up in a cell: a column, a product of two, or the distance between two."""
+
+    kind: Literal["product", "distance"] = "product"
+    """A product of the columns (of one: itself), or ``|first - second|``."""
+    columns: Annotated[tuple[str, ...], Field(min_length=1, max_length=2)]
+    """Numeric columns."""
+    power: Literal[1, 2] = 1
+    """To which power a distance is raised; a product is not."""
+
+    @model_validator(mode="after")
+    def _distance_has_two_ends(self) -> Term:
+        """Check that a distance is between two columns, and that nothing else has a power."""
+        if self.kind == "distance" and len(self.columns) == 1:
+            raise ValueError("a distance is between two columns; name both")
+        if self.kind == "product" and self.power != 1:
+            raise ValueError("only a distance is raised to a power; name a column twice for its square")
+        return self
+
+
+class Sums(Value):
+    """Sums of numbers for each combination of keys, over rows in which all columns of all terms are numbers.
+
+    They are added in fixed point with nine decimals, so that they do not depend on the order of rows.
+    Entries: keys, rows added, rows left out, one sum for each term.
+    """
+
+    kind: Literal["sums"] = "sums"
+    """Says which tally this is."""
+    keys: tuple[Key, ...] = ()
+    """The dimensions."""
+    terms: Annotated[tuple[Term, ...], Field(min_length=1)]
+    """What is added up."""
+
+
+class ClusterSums(Value):
+    """How the outcomes of rows that belong together go together, for each combination of keys.
+
+    The size of an outcome in a cluster is its number of rows there, or the sum of their weights. Entries:
+    keys, one outcome, another or the same, and the sum over all clusters of the product of their sizes; each
+    pair of outcomes once, and only those that some cluster holds. Rows without a cluster are one cluster.
+    """
+
+    kind: Literal["cluster_sums"] = "cluster_sums"
+    """Says which tally this is."""
+    keys: tuple[Key, ...] = ()
+    """The dimensions."""
+    outcomes: Annotated[tuple[OutcomeKey, ...], Field(min_length=1, max_length=2)]
+    """What the rows are told apart by; of two, every combination is an outcome."""
+    cluster: str
+    """The column whose value rows of one cluster have in common."""
+    weight: str | None = None
+    """The numeric column of weights; each row counts once if none."""
+
+
+class Diversity(Value):
+    """How the values of a sensitive column spread within the classes of rows equal in the keys."""
+
+    kind: Literal["diversity"] = "diversity"
+    """Says which tally this is."""
+    keys: Annotated[tuple[Key, ...], Field(min_length=1)]
+    """The columns that make the classes."""
+    sensitive: str
+    """The column whose values could become known."""
+    ordered: bool = False
+    """Whether its values are numbers, whose distance counts."""
+
+
+class Check(Value):
+    """What the cells of a column are checked against while it is profiled."""
+
+    column: str
+    """The column."""
+    minimum: float | None = None
+    """Numbers below it are counted."""
+    maximum: float | None = None
+    """Numbers above it are counted."""
+    allowed: tuple[Cell, ...] = ()
+    """Filled cells with any other value are counted, unless this is empty."""
+
+
+class ColumnProfiles(Value):
+    """For each column: rows, missing, distinct values, and for numbers the quantiles and extremes."""
+
+    kind: Literal["column_profiles"] = "column_profiles"
+    """Says which tally this is."""
+    columns: tuple[str, ...]
+    """The columns."""
+    checks: tuple[Check, ...] = ()
+    """What some of them are checked against."""
+
+
+class RowHashes(Value):
+    """Keyed hashes of rows, to find the same rows in another table; at most ``most``, the smallest."""
+
+    kind: Literal["row_hashes"] = "row_hashes"
+    """Says which tally this is."""
+    columns: tuple[str, ...] = ()
+    """The columns compared; none means all columns of the file."""
+    most: Annotated[int, Field(ge=1, le=200_000)] = 100_000
+    """How many distinct hashes are kept: all of them where there are fewer."""
 
 
 class PatternCounts(Value):
@@ -96,7 +262,18 @@ class PatternCounts(Value):
     """How many distinct matching values are put to the pattern's validator at most."""
 
 
-TallySpec = Annotated[CellCounts | MissingCounts | ClassSizes | PatternCounts, Field(discriminator="kind")]
+TallySpec = Annotated[
+    CellCounts
+    | MissingCounts
+    | ClassSizes
+    | PatternCounts
+    | Sums
+    | ClusterSums
+    | Diversity
+    | ColumnProfiles
+    | RowHashes,
+    Field(discriminator="kind"),
+]
 """A tally that is asked for."""
 
 
@@ -120,6 +297,15 @@ def describe(spec: TallySpec) -> str:
             names = [key.column for key in spec.by]
         case PatternCounts():
             names = list(spec.patterns)
+        case Sums():
+            names = [*(key.column for key in spec.keys), *("*".join(term.columns) for term in spec.terms)]
+        case ClusterSums():
+            weight = () if spec.weight is None else (spec.weight,)
+            names = [*(key.column for key in (*spec.keys, *spec.outcomes)), spec.cluster, *weight]
+        case Diversity():
+            names = [*(key.column for key in spec.keys), spec.sensitive]
+        case ColumnProfiles() | RowHashes():
+            names = list(spec.columns)
         case _:
             assert_never(spec)
     shown = names if len(names) <= 8 else [*names[:7], f"and {len(names) - 7} more"]

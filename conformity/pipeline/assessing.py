@@ -11,6 +11,7 @@ from pathlib import Path
 
 from conformity import __version__
 from conformity.archive.pack import check_place, write_pack
+from conformity.engines.choose import EngineChoice, engine_choice
 from conformity.errors import UsageError
 from conformity.intake.digest import record_subject
 from conformity.intake.inspect import check_tables
@@ -22,12 +23,12 @@ from conformity.model.base import canonical_json, digest_of
 from conformity.model.evidence import Evidence, SubjectRecord
 from conformity.model.plan import Plan
 from conformity.model.summary import AssessmentSummary
+from conformity.pipeline.remote import Places, all_places
 from conformity.pipeline.shared import (
     check_output,
     check_unchanged,
     columns_found,
     load_manifest,
-    locate,
     sandbox_of,
     states,
 )
@@ -36,7 +37,6 @@ from conformity.plan import make_plan
 from conformity.render import EVIDENCE_FILENAME, evidence_json
 from conformity.render import formats as known_formats
 from conformity.render.interface import Format
-from conformity.sandbox.interface import Located
 from conformity.settings import DISCLOSURE_LIMIT, Settings
 
 
@@ -109,17 +109,31 @@ def _measure(
     loaded: LoadedManifest, moment: datetime, as_of: date, settings: Settings, on_progress: Progress
 ) -> tuple[Measured, Plan, tuple[SubjectRecord, ...]]:
     """Find, digest and measure everything the manifest names."""
-    located = locate(loaded, settings)
-    root = settings.root or loaded.folder
-    before = states(located, root)
+    engine = engine_choice(settings)
+    with all_places(loaded, settings, on_progress) as places:
+        return _measure_at(places, loaded, moment, as_of, settings, on_progress, engine)
+
+
+def _measure_at(
+    places: Places,
+    loaded: LoadedManifest,
+    moment: datetime,
+    as_of: date,
+    settings: Settings,
+    on_progress: Progress,
+    engine: EngineChoice,
+) -> tuple[Measured, Plan, tuple[SubjectRecord, ...]]:
+    """Digest and measure everything at its place."""
+    located = places.located
+    before = states(located, places.roots)
     sandbox = sandbox_of(settings)
     on_progress("reading and digesting", 0, len(located))
     with ThreadPoolExecutor(max_workers=2) as pool:
         inspection = pool.submit(columns_found, located, sandbox)
         pool.submit(sandbox.isolation)
-        records = _records(located, root)
+        records = _records(places)
         check_tables(loaded, inspection.result())
-    plan = make_plan(loaded.manifest, as_of)
+    plan = make_plan(loaded.manifest, as_of, settings.depth)
     measured = measure(
         plan,
         located,
@@ -129,14 +143,18 @@ def _measure(
         seed=settings.seed,
         collected_at=moment,
         on_progress=on_progress,
+        engine=engine,
     )
-    check_unchanged(before, located, root)
+    check_unchanged(before, located, places.roots)
     return measured, plan, records
 
 
-def _records(located: dict[str, Located], root: Path) -> tuple[SubjectRecord, ...]:
-    """Return the digests of everything located; links may lead anywhere inside ``root``."""
-    return tuple(record_subject(place.subject, place.path, root) for place in located.values())
+def _records(places: Places) -> tuple[SubjectRecord, ...]:
+    """Return the digests of everything located; links may lead anywhere inside the root of each."""
+    return tuple(
+        record_subject(place.subject, place.path, places.roots[name])
+        for name, place in places.located.items()
+    )
 
 
 def _choose(names: Sequence[str]) -> list[Format]:

@@ -9,12 +9,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from conformity.engines.choose import EngineChoice, engine_choice
+from conformity.engines.remote import is_address
 from conformity.errors import UsageError
 from conformity.intake.digest import record_subject
 from conformity.intake.names import advice, quoted
 from conformity.measure import observe
 from conformity.model.base import SubjectId
 from conformity.model.subject import (
+    Cell,
     Column,
     EnergyRecordSubject,
     Inference,
@@ -25,6 +28,7 @@ from conformity.model.subject import (
     TableSubject,
 )
 from conformity.model.summary import ScanResult
+from conformity.pipeline.remote import copied, remote_address
 from conformity.pipeline.shared import check_unchanged, columns_found, existing, sandbox_of, states
 from conformity.plan import plan_steps
 from conformity.probes.registry import probe_specs
@@ -45,19 +49,33 @@ class Columns:
     """Columns that form groups."""
     quasi_identifiers: tuple[str, ...] = ()
     """Columns that together may single out a person."""
-    positive: tuple[str, ...] = ()
+    positive: tuple[Cell, ...] = ()
     """Values that mean the favourable outcome."""
-    negative: tuple[str, ...] = ()
+    negative: tuple[Cell, ...] = ()
     """Values that mean the unfavourable outcome."""
 
 
-def scan_table(data: Path, columns: Columns, moment: datetime, settings: Settings) -> ScanResult:
-    """Return what all probes of tables measure on one table."""
-    bound = _bind(columns)
+def scan_table(data: Path | str, columns: Columns, moment: datetime, settings: Settings) -> ScanResult:
+    """Return what all probes of tables measure on one table.
+
+    Args:
+        data: its file, or, as text, the address of a table elsewhere; see :mod:`conformity.engines.remote`.
+        columns: which columns mean what.
+        moment: the present, in UTC.
+        settings: limits.
+    """
+    bound = bind(columns)
+    elsewhere = isinstance(data, str) and is_address(data)
+    name = str(data) if elsewhere else Path(data).name
     subject = TableSubject(
-        id=SubjectId("table"), kind="table", title=data.name, path=data.name, purpose="testing", columns=bound
+        id=SubjectId("table"), kind="table", title=name, path=name, purpose="testing", columns=bound
     )
-    return _scan(subject, data, moment, settings)
+    if not elsewhere:
+        return _scan(subject, Path(data), moment, settings)
+    address = remote_address(subject, settings)
+    with scratch() as folder:
+        table, path = copied(subject, address, folder / "copy", settings)
+        return _scan(table, path, moment, replace(settings, root=None))
 
 
 def scan_prompt_log(log: Path, text_field: str, moment: datetime, settings: Settings) -> ScanResult:
@@ -152,7 +170,7 @@ def _model_format(model: Path) -> Literal["joblib", "pickle", "skops", "onnx", "
             return "other"
 
 
-def _bind(columns: Columns) -> tuple[Column, ...]:
+def bind(columns: Columns) -> tuple[Column, ...]:
     """Return column bindings for a scan.
 
     Raises:
@@ -199,9 +217,10 @@ def _scan(
         str(thing.id): Located(subject=thing, path=existing(where, settings))
         for thing, where in [(subject, path), *tables]
     }
+    engine = engine_choice(settings) if isinstance(subject, TableSubject) else EngineChoice()
     sandbox = sandbox_of(settings)
-    root = settings.root or Path("/")
-    before = states(located, root)
+    roots = dict.fromkeys(located, settings.root or Path("/"))
+    before = states(located, roots)
     record = record_subject(subject, located[str(subject.id)].path)
     _check_columns(located, columns_found(located, sandbox))
     specs = probe_specs()
@@ -215,8 +234,9 @@ def _scan(
         seed=settings.seed,
         collected_at=moment,
         on_progress=lambda _what, _done, _total: None,
+        engine=engine,
     )
-    check_unchanged(before, located, root)
+    check_unchanged(before, located, roots)
     return ScanResult(subject=record, observations=seen.observations, isolation=sandbox.isolation())
 
 

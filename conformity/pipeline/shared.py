@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from conformity.catalog.load import questions, requirements
@@ -25,33 +25,39 @@ def load_manifest(manifest: Path, settings: Settings) -> LoadedManifest:
         loaded,
         requirement_ids=[row.id for row in requirements()],
         question_ids={question.id: [point.id for point in question.points] for question in questions()},
+        of_claims=[row.id for row in requirements() if row.of_claims],
         metric_ids={metric.id: (spec.works_on,) for spec in probe_specs() for metric in spec.metrics},
     )
     return loaded
 
 
-def locate(loaded: LoadedManifest, settings: Settings) -> dict[str, Located]:
-    """Return every subject and exhibit with the place where it lies."""
+def locate(
+    loaded: LoadedManifest, settings: Settings, *, without: Collection[str] = ()
+) -> dict[str, Located]:
+    """Return every subject and exhibit with the place where it lies, but those ``without``."""
     root = settings.root or loaded.folder
     things = [*loaded.manifest.subjects, *loaded.manifest.exhibits]
     return {
         str(thing.id): Located(subject=thing, path=resolve_inside(thing.path, loaded.folder, root))
         for thing in things
+        if str(thing.id) not in without
     }
 
 
-def states(located: Mapping[str, Located], root: Path) -> dict[str, object]:
-    """Return the state of the files of everything located, by id."""
-    return {name: state_of(place.path, root) for name, place in located.items()}
+def states(located: Mapping[str, Located], roots: Mapping[str, Path]) -> dict[str, object]:
+    """Return the state of the files of everything located, by id; none may leave its root."""
+    return {name: state_of(place.path, roots[name]) for name, place in located.items()}
 
 
-def check_unchanged(before: Mapping[str, object], located: Mapping[str, Located], root: Path) -> None:
+def check_unchanged(
+    before: Mapping[str, object], located: Mapping[str, Located], roots: Mapping[str, Path]
+) -> None:
     """Check that files are still as they were, so that the digests are of what was measured.
 
     Raises:
         DataError: one changed, is gone or was exchanged.
     """
-    after = states(located, root)
+    after = states(located, roots)
     for name, place in located.items():
         if after[name] != before[name]:
             raise DataError(

@@ -64,6 +64,33 @@ class TableProbe(Protocol):
         ...
 
 
+class ComparisonProbe(Protocol):
+    """A question about a table beside the other tables of the system, answered from tallies alone."""
+
+    def asks(
+        self, table: TableSubject, others: Sequence[TableSubject]
+    ) -> Mapping[SubjectId, tuple[TallySpec, ...]]:
+        """Return the tallies that :meth:`compare` needs of the table and of others, by table.
+
+        Raises:
+            NotMeasurableError: there is no other table to compare with, or a role is not declared.
+        """
+        ...
+
+    def compare(
+        self,
+        table: TableSubject,
+        others: Sequence[TableSubject],
+        tallies: Mapping[SubjectId, Sequence[Tally]],
+    ) -> ProbeResult:
+        """Return the measurements, a pure function of the tallies by table, each in the order asked.
+
+        Raises:
+            NotMeasurableError: the tallies hold nothing to compare.
+        """
+        ...
+
+
 class FileProbe(Protocol):
     """A question about a file that is not a table."""
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from conformity.errors import CatalogError
 from conformity.model.base import ProbeId
 from conformity.model.probe import ProbeSpec
-from conformity.probes.interface import FileProbe, TableProbe
+from conformity.probes.interface import ComparisonProbe, FileProbe, TableProbe
 
 _HERE = Path(__file__).parent
 
@@ -39,7 +39,7 @@ def probe_specs() -> tuple[ProbeSpec, ...]:
     return tuple(found)
 
 
-def load_probe(probe_id: ProbeId) -> TableProbe | FileProbe:
+def load_probe(probe_id: ProbeId) -> TableProbe | ComparisonProbe | FileProbe:
     """Import the code of a probe and return it.
 
     Raises:
@@ -48,5 +48,5 @@ def load_probe(probe_id: ProbeId) -> TableProbe | FileProbe:
     if probe_id not in {spec.id for spec in probe_specs()}:
         raise CatalogError(f"there is no probe {probe_id!r}")
     module = importlib.import_module(f"conformity.probes.{probe_id.replace('/', '.')}.probe")
-    probe: TableProbe | FileProbe = module.PROBE
+    probe: TableProbe | ComparisonProbe | FileProbe = module.PROBE
     return probe

@@ -13,10 +13,13 @@ from conformity.render.views import actions, back, findings, front, groups
 from conformity.render.views.context import Context
 from conformity.render.views.measurements import SubjectFigures, subject_figures
 from conformity.render.views.register import (
+    MOST_TALLIES,
     Entry,
+    Gap,
     NoteView,
     TallyView,
     entries,
+    gaps,
     note_views,
     tally_views,
 )
@@ -80,8 +83,12 @@ class Document:
     """Requirements that do not apply."""
     register: tuple[Entry, ...]
     """The evidence."""
+    gaps: tuple[Gap, ...]
+    """What several steps could not measure for one reason."""
     tallies: tuple[TallyView, ...]
-    """The sealed tallies."""
+    """The sealed tallies that are printed."""
+    more_tallies: str
+    """How many are not, or empty."""
     notes: tuple[NoteView, ...]
     """Remarks on the evidence."""
     register_intro: str
@@ -107,6 +114,8 @@ def document(
     manifest, head = assessment.manifest, words["document"]
     name, version = manifest.system.name, manifest.system.version
     articles = findings.articles(context)
+    sealed = tally_views(context)
+    left = len(sealed) - MOST_TALLIES
     made = Document(
         language=language,
         title=head["title"].format(system=name, version=version),
@@ -131,7 +140,9 @@ def document(
         sign_offs=back.sign_offs(context),
         set_aside=findings.set_aside(context),
         register=entries(context),
-        tallies=tally_views(context),
+        gaps=gaps(context),
+        tallies=sealed[:MOST_TALLIES],
+        more_tallies=context.plural("annex", "more_tallies", left) if left > 0 else "",
         notes=note_views(context),
         register_intro=words["annex"]["b_intro"].format(day=context.locale.moment(evidence.collected_at)),
         figures=subject_figures(context),

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import resource
 import signal
+import socket
+import struct
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 _CLONE_NEWUSER = 0x1000_0000
 _CLONE_NEWNET = 0x4000_0000
@@ -31,6 +35,13 @@ _GRACE_S = 5
 _MIB = 1024 * 1024
 
 
+Network = Literal["none", "own_loopback", "open"]
+"""No network; a loopback network that only the worker and what it starts share; the machine's."""
+
+_GET_FLAGS, _SET_FLAGS = 0x8913, 0x8914
+_UP = 1
+
+
 @dataclass(frozen=True)
 class Limits:
     """What bounds a worker, and where it answers."""
@@ -45,6 +56,8 @@ class Limits:
     """Most processor time, in seconds."""
     file_mb: int
     """Largest file that may be written, in MiB."""
+    network: Network = "none"
+    """What of the network is left."""
 
     def to_json(self) -> str:
         """Return the limits as one line of JSON."""
@@ -61,7 +74,11 @@ def confine(limits: Limits) -> None:
 
     What this kernel does not grant is left out here and shows in the self-test; nothing is assumed.
     """
-    _cut_network()
+    if limits.network != "open":
+        before = _network_space()
+        _cut_network()
+        if limits.network == "own_loopback" and _network_space() != before:
+            _raise_loopback()
     # After the name spaces: a change of credentials clears the signal.
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != limits.parent:
@@ -85,6 +102,21 @@ def _cut_network() -> None:
             Path("/proc/self/setgroups").write_text("deny", "ascii")
             Path("/proc/self/uid_map").write_text(f"{user} {user} 1", "ascii")
             Path("/proc/self/gid_map").write_text(f"{group} {group} 1", "ascii")
+
+
+def _network_space() -> str:
+    """Return which network name space this process is in; nothing where the system does not tell."""
+    with contextlib.suppress(OSError):
+        return str(Path("/proc/self/ns/net").readlink())
+    return ""
+
+
+def _raise_loopback() -> None:
+    """Switch on the loopback network of this process's own name space, which nothing else can reach."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
+        request = struct.pack("16sh14x", b"lo", 0)
+        flags = struct.unpack("16sh14x", fcntl.ioctl(door, _GET_FLAGS, request))[1]
+        fcntl.ioctl(door, _SET_FLAGS, struct.pack("16sh14x", b"lo", flags | _UP))
 
 
 def _unshare(flags: int) -> bool:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field
 
+from conformity.engines.choose import EngineChoice
 from conformity.errors import SandboxError
 from conformity.model.base import StepId, SubjectId, Value
 from conformity.model.evidence import Isolation
@@ -44,6 +45,8 @@ class MeasureJob(Value):
     """The tables that a probe of a model may read."""
     seed: int
     """Seed of everything drawn at random."""
+    engine: EngineChoice = EngineChoice()
+    """What counts in the tables."""
 
 
 class InspectJob(Value):

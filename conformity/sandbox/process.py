@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 import conformity
 from conformity.model.evidence import Isolation
-from conformity.sandbox.confine import EXIT_MEMORY, Limits
+from conformity.sandbox.confine import EXIT_MEMORY, Limits, Network
 from conformity.sandbox.interface import (
     Event,
     Failed,
@@ -111,6 +111,7 @@ class ProcessSandbox:
                 memory_mb=settings.worker_memory_mb,
                 cpu_s=settings.worker_cpu_s,
                 file_mb=_MAX_FILE_MB,
+                network=_network(job, settings),
             )
             # -P and -s keep the current folder and the user's own packages out; -I would also
             # ignore the hash seed.
@@ -124,6 +125,14 @@ class ProcessSandbox:
             wall_s=settings.worker_wall_s,
             max_bytes=self._max_answer_bytes,
         )
+
+
+def _network(job: AnyJob, settings: Settings) -> Network:
+    """Return what of the network a job needs: Spark speaks to its Java process, or to a server."""
+    if isinstance(job, MeasureJob) and job.engine.name == "spark":
+        return "own_loopback" if job.engine.remote is None else "open"
+    # What is said of the isolation is tried in a worker that has what Spark's workers have.
+    return "own_loopback" if isinstance(job, SelfTestJob) and settings.engine == "spark" else "none"
 
 
 def worker_environment(folder: Path, settings: Settings) -> dict[str, str]:
@@ -147,6 +156,8 @@ def worker_environment(folder: Path, settings: Settings) -> dict[str, str]:
         # Where the package is not installed but run from its sources.
         **({} if str(root).endswith("-packages") else {"PYTHONPATH": str(root)}),
         **{name: os.environ[name] for name in _AS_FOUND if name in os.environ},
+        # Which Java Spark is to run on.
+        **({"JAVA_HOME": os.environ.get("JAVA_HOME", "")} if settings.engine == "spark" else {}),
     }
 
 

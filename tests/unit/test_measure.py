@@ -114,13 +114,14 @@ def test_what_a_dying_worker_left_undone_runs_again_alone() -> None:
     assert bad.reason == "The worker used more than 8192 MiB of memory."
 
 
-def test_tables_share_a_worker_and_part_when_it_dies() -> None:
+def test_exhibits_share_a_worker_and_part_when_it_dies_and_a_table_has_its_own() -> None:
     other = TableSubject.model_validate(table(id="train"))
-    note = Exhibit.model_validate(exhibit())
+    note, plan = Exhibit.model_validate(exhibit()), Exhibit.model_validate(exhibit(id="plan"))
     places = {
         **PLACE,
         "train": Located(subject=other, path=Path("/nowhere/train.csv")),
         "record": Located(subject=note, path=Path("/nowhere/record.md")),
+        "plan": Located(subject=plan, path=Path("/nowhere/plan.md")),
     }
 
     def script(job: MeasureJob, on_event: Callable[[Event], None]) -> None:
@@ -134,7 +135,7 @@ def test_tables_share_a_worker_and_part_when_it_dies() -> None:
         return Step(id=StepId(f"{name}@{subject}"), probe=ProbeId("fairness/gap"), subject=SubjectId(subject))
 
     sandbox = ScriptedSandbox(script)
-    steps = (on("p", "record"), on("a", "test"), on("b", "train"), on("c", "train"))
+    steps = (on("p", "record"), on("q", "plan"), on("a", "test"), on("b", "train"), on("c", "train"))
     seen = observe(
         steps,
         {ProbeId("fairness/gap"): 1},
@@ -145,12 +146,13 @@ def test_tables_share_a_worker_and_part_when_it_dies() -> None:
         collected_at=RUN,
         on_progress=lambda what, number, total: None,
     )
-    assert [o.outcome for o in seen.observations] == ["measured"] * 4
+    assert [o.outcome for o in seen.observations] == ["measured"] * 5
     assert sandbox.jobs == [
-        ("a@test", "b@train", "c@train"),
         ("a@test",),
         ("b@train", "c@train"),
+        ("p@record", "q@plan"),
         ("p@record",),
+        ("q@plan",),
     ]
 
 

@@ -23,9 +23,23 @@ ROLES: tuple[dict[str, Any], ...] = (
     {"name": "age", "roles": ("quasi_identifier",)},
     {"name": "y", "roles": ("label",), **OUTCOME},
     {"name": "yhat", "roles": ("prediction",), **OUTCOME},
+    {"name": "before", "roles": ("previous_prediction",), **OUTCOME},
+    *(
+        {"name": role, "roles": (role,)}
+        for role in ("score", "feature", "factor", "sensitive", "time", "direct_identifier")
+    ),
 )
-FULL = table(columns=ROLES)
+
+
+def sampled(**changes: Any) -> dict[str, Any]:
+    """Return the fields of a table that says which part of its population it is."""
+    return table(sampling_fraction=0.1, **changes)
+
+
+FULL = sampled(columns=ROLES)
 MODEL = {"id": "model", "kind": "model", "title": "Model", "path": "m.joblib", "format": "joblib"}
+UNDECLARED = {"environment/inference_energy", "privacy/membership_inference"}
+"""Probes of models that need a field which the model above does not declare."""
 LOG = {"id": "log", "kind": "prompt_log", "title": "Log", "path": "log.jsonl"}
 ENERGY = {"id": "power", "kind": "energy_record", "title": "Power", "path": "e.csv", "phase": "training"}
 KINDS = {"table": FULL, "model": MODEL, "prompt_log": LOG, "energy_record": ENERGY}
@@ -54,7 +68,7 @@ def test_every_probe_of_its_kind_looks_at_a_subject(kind: str) -> None:
     assert [step.probe for step in plan.steps] == probes_for(kind)
     assert {step.subject for step in plan.steps} == {subject["id"]}
     assert [step.id for step in plan.steps] == [f"{step.probe}@{subject['id']}" for step in plan.steps]
-    assert blocked(plan) == {}
+    assert set(blocked(plan)) == (UNDECLARED if kind == "model" else set())
 
 
 def test_exhibits_are_looked_at_like_subjects() -> None:
@@ -72,7 +86,7 @@ def test_steps_follow_the_subjects_of_the_manifest_then_the_exhibits_then_the_pr
 
 
 def test_step_ids_are_unique_over_many_subjects() -> None:
-    plan = make_plan(of(FULL, table(id="train", columns=ROLES), MODEL, LOG, exhibits=(exhibit(),)), DAY)
+    plan = make_plan(of(FULL, sampled(id="train", columns=ROLES), MODEL, LOG, exhibits=(exhibit(),)), DAY)
     ids = [step.id for step in plan.steps]
     assert len(set(ids)) == len(ids)
     assert len(ids) == 2 * len(probes_for("table")) + len(probes_for("model")) + len(
@@ -83,7 +97,7 @@ def test_step_ids_are_unique_over_many_subjects() -> None:
 @pytest.mark.parametrize("role", ["protected", "quasi_identifier", "label", "prediction"])
 def test_a_step_whose_role_no_column_has_is_kept_with_the_reason(role: str) -> None:
     columns = tuple(column for column in ROLES if role not in column["roles"])
-    plan = make_plan(of(table(columns=columns)), DAY)
+    plan = make_plan(of(sampled(columns=columns)), DAY)
     needing = {spec.id for spec in probe_specs() if spec.works_on == "table" and role in spec.needs}
     assert needing, "a role that no probe needs blocks nothing"
     assert set(blocked(plan)) == needing
@@ -92,8 +106,26 @@ def test_a_step_whose_role_no_column_has_is_kept_with_the_reason(role: str) -> N
         assert reason == f"No column of test has the role `{role}`; bind one in the manifest."
 
 
+def test_a_step_whose_field_is_not_declared_is_kept_with_the_reason() -> None:
+    plan = make_plan(of(MODEL, table(columns=ROLES)), DAY)
+    assert blocked(plan) == {
+        "environment/inference_energy": "The manifest does not declare `inference` for model.",
+        "privacy/membership_inference": "The manifest does not declare `membership` for model.",
+        "privacy/population_risk": "The manifest does not declare `sampling_fraction` for test.",
+    }
+
+
+def test_a_quick_run_leaves_out_what_takes_longer_and_says_so() -> None:
+    plan = make_plan(of(FULL), DAY, "quick")
+    slow = {spec.id for spec in probe_specs() if spec.works_on == "table" and spec.depth == "full"}
+    assert {"fairness/proxies", "data_quality/overlap"} <= slow
+    assert "fairness/selection_rate" not in slow
+    assert blocked(plan) == dict.fromkeys(slow, "Left out of a quick run; run with --depth full.")
+    assert [step.probe for step in plan.steps] == probes_for("table")
+
+
 def test_all_missing_roles_are_named_together() -> None:
-    plan = make_plan(of(table(columns=({"name": "x", "roles": ("feature",)},))), DAY)
+    plan = make_plan(of(sampled(columns=({"name": "x", "roles": ("feature",)},))), DAY)
     odds = blocked(plan)["fairness/equalized_odds_difference"]
     assert odds == (
         "No column of test has the role `label` and `prediction` and `protected`; bind one in the manifest."
@@ -102,7 +134,7 @@ def test_all_missing_roles_are_named_together() -> None:
 
 def test_one_column_may_have_several_roles() -> None:
     both = {"name": "SEX", "roles": ("protected", "quasi_identifier")}
-    plan = make_plan(of(table(columns=(both, *ROLES[2:]))), DAY)
+    plan = make_plan(of(sampled(columns=(both, *ROLES[2:]))), DAY)
     assert blocked(plan) == {}
 
 

@@ -10,7 +10,8 @@ import pytest
 from conformity.errors import UsageError
 from conformity.settings import Settings, load_settings
 
-NUMBERS = [field.name for field in fields(Settings) if field.name != "root"]
+TEXTS = ("root", "engine", "spark_remote", "remote", "depth")
+NUMBERS = [field.name for field in fields(Settings) if field.name not in TEXTS]
 
 
 def test_without_variables_the_defaults_hold() -> None:
@@ -30,7 +31,7 @@ def test_every_default_is_a_positive_whole_number_and_no_root_is_set() -> None:
 @pytest.mark.parametrize("name", NUMBERS)
 def test_each_number_is_overridden_by_its_own_variable_alone(name: str) -> None:
     changed = load_settings({f"CONFORMITY_{name.upper()}": "7"})
-    assert changed == Settings(**{name: 7})  # type: ignore[arg-type] # all but the root are numbers
+    assert changed == Settings(**{name: 7})  # type: ignore[arg-type] # these are numbers
     assert changed != Settings()
 
 
@@ -55,8 +56,62 @@ def test_what_is_no_positive_whole_number_is_refused(name: str, text: str) -> No
     assert caught.value.exit_code == 2
 
 
+def test_the_engine_is_named_by_a_variable_and_the_call_comes_first() -> None:
+    named = {"CONFORMITY_ENGINE": "spark", "CONFORMITY_SPARK_REMOTE": "sc://host:15002"}
+    assert load_settings(named) == Settings(engine="spark", spark_remote="sc://host:15002")
+    assert load_settings(named, engine="duckdb").engine == "duckdb"
+    assert load_settings({"CONFORMITY_SPARK_REMOTE": ""}).spark_remote is None
+    with pytest.raises(
+        UsageError, match="CONFORMITY_ENGINE='flink' is not an engine; choose duckdb or spark"
+    ):
+        load_settings({"CONFORMITY_ENGINE": "flink"})
+
+
+def test_the_depth_is_named_by_a_variable_and_the_call_comes_first() -> None:
+    assert load_settings({"CONFORMITY_DEPTH": "quick"}).depth == "quick"
+    assert load_settings({"CONFORMITY_DEPTH": "quick"}, depth="full").depth == "full"
+    with pytest.raises(UsageError, match="CONFORMITY_DEPTH='deep' is not a depth; choose full or quick"):
+        load_settings({"CONFORMITY_DEPTH": "deep"})
+
+
+def test_an_address_that_is_none_is_not_repeated_since_it_may_hold_a_token() -> None:
+    with pytest.raises(UsageError, match=r"write sc://HOST:15002$") as caught:
+        load_settings({"CONFORMITY_SPARK_REMOTE": "https://host/;token=secret"})
+    assert "secret" not in caught.value.message
+
+
+def test_no_place_elsewhere_is_allowed_unless_it_is_named() -> None:
+    assert load_settings({}).remote == ()
+    assert load_settings({"CONFORMITY_REMOTE": " , "}).remote == ()
+    named = " s3://bucket/folder/, postgresql://host:5432 ,postgresql://[::1]/base"
+    assert load_settings({"CONFORMITY_REMOTE": named}).remote == (
+        "s3://bucket/folder/",
+        "postgresql://host:5432",
+        "postgresql://[::1]/base",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bucket",
+        "https://host",
+        "s3://",
+        "s3:///key",
+        "postgresql://u:secret@host",
+        "s3://bucket,postgresql://host/db?password=secret",
+        "s3://bucket/a@secret",
+        "s3://a bucket",
+    ],
+)
+def test_what_is_no_place_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(UsageError, match="CONFORMITY_REMOTE is not a comma list of places") as caught:
+        load_settings({"CONFORMITY_REMOTE": text})
+    assert "secret" not in caught.value.message
+
+
 def test_the_environment_of_the_process_is_read_when_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (*NUMBERS, "root"):
+    for name in (*NUMBERS, *TEXTS):
         monkeypatch.delenv(f"CONFORMITY_{name.upper()}", raising=False)
     assert load_settings() == Settings()
     monkeypatch.setenv("CONFORMITY_WORKER_WALL_S", "60")

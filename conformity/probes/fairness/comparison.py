@@ -12,10 +12,16 @@ from conformity.model.measurement import Interval, NotAvailable, Result, Scalar
 from conformity.probes.fairness.pairs import difference_ends, ratio_ends
 from conformity.probes.fairness.points import Points, points
 from conformity.probes.shared.cells import Groups
+from conformity.probes.shared.design import MIN_CLUSTERS
 from conformity.probes.shared.intervals import LEVEL, Flags
-from conformity.probes.shared.rates import FALSE_POSITIVE, Rate, Trials, trials_of, unrecognised
+from conformity.probes.shared.rates import ERRORS, Rate, Trials, trials_of, unrecognised
 from conformity.probes.shared.wording import attribute_in_words, group_in_words, groups_in_words
 from conformity.settings import MIN_GROUP
+
+Kind = Literal["difference", "ratio"]
+"""How two groups are compared."""
+
+_COMBINATIONS_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -24,10 +30,10 @@ class Comparison:
 
     metric: str
     """Id of the metric."""
-    kind: Literal["difference", "ratio"]
+    kind: Kind
     """How two groups are compared."""
     rates: tuple[Rate, ...]
-    """The rates; of several, the one with the largest difference counts."""
+    """The rates; of several, the one with the largest difference or the smallest ratio counts."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +60,9 @@ Estimates = Mapping[Rate, Estimate]
 
 def estimate(groups: Groups, rate: Rate) -> Estimate:
     """Return counts and point estimates of ``rate`` in the groups."""
-    seen = trials_of(groups.counts, rate)
-    known = seen.cases > 0
-    return Estimate(seen, known, points(rate, seen.successes[known], seen.failures[known]))
+    seen = trials_of(groups.counts, rate, groups.design)
+    known, (wins, losses) = seen.known, seen.masses
+    return Estimate(seen, known, points(rate, wins[known], losses[known], len(groups.by)))
 
 
 def compare(groups: Groups, comparison: Comparison, estimates: Estimates) -> Result:
@@ -71,7 +77,7 @@ def compare(groups: Groups, comparison: Comparison, estimates: Estimates) -> Res
         if isinstance(found, NotAvailable):
             return found
         scalars.append(found)
-    return _largest(scalars)
+    return _worst(scalars, comparison.kind)
 
 
 def _compare_rate(
@@ -79,20 +85,21 @@ def _compare_rate(
 ) -> Scalar | NotAvailable:
     """Return the gap in one rate."""
     seen, estimates = found.seen, found.points
-    reason = _why_not(groups, rate, seen)
+    reason = _why_not(groups, rate, seen, comparison.kind)
     if reason is not None:
         return reason
+    families = len(comparison.rates)
     if comparison.kind == "ratio":
-        value, (low, high) = estimates.ratio, ratio_ends(seen)
+        value, (low, high) = estimates.ratio, ratio_ends(seen, families)
     else:
-        value, (low, high) = estimates.difference, difference_ends(seen, families=len(comparison.rates))
+        value, (low, high) = estimates.difference, difference_ends(seen, families)
     interval = Interval(
         low=min(low, value), high=max(high, value), level=LEVEL, method=_method(comparison, seen)
     )
     return Scalar(value=value, unit="1", n=int(seen.cases[found.known].min()), interval=interval)
 
 
-def _why_not(groups: Groups, rate: Rate, seen: Trials) -> NotAvailable | None:
+def _why_not(groups: Groups, rate: Rate, seen: Trials, kind: Kind) -> NotAvailable | None:
     """Return why groups cannot be compared in ``rate``; None if they can."""
     cases = seen.cases
     if strange := int(seen.strange.sum()):
@@ -105,29 +112,33 @@ def _why_not(groups: Groups, rate: Rate, seen: Trials) -> NotAvailable | None:
             "a comparison needs two",
             n=int(cases[0]),
         )
-    if not cases.any():
-        return _nothing_known(rate, has_blanks=bool(seen.blanks.any()))
-    enough = int((cases >= MIN_GROUP).sum())
+    if not seen.known.any():
+        return _nothing_known(rate, seen)
+    enough = int(seen.enough.sum())
     if enough < 2:
         which = "no group has" if enough == 0 else "only one group has"
+        clusters = f" in {MIN_CLUSTERS} clusters" if seen.thin.any() else ""
         return NotAvailable(
             why="too_few_cases",
-            reason=f"{which} {MIN_GROUP} {rate.cases} or more; a comparison needs two such groups: "
+            reason=f"{which} {MIN_GROUP} {rate.cases} or more{clusters}; a comparison needs two such groups: "
             "merge groups or collect more",
             n=int(cases.min()),
         )
-    if rate is not FALSE_POSITIVE and not seen.successes.any():
+    if (rate not in ERRORS or kind == "ratio") and not seen.masses[0].any():
+        what = "ratio" if rate in ERRORS else "favourable outcome to compare"
         return NotAvailable(
             why="undefined",
-            reason=f"the {rate.name} is 0 in every group, so that there is no favourable outcome to compare",
+            reason=f"the {rate.name} is 0 in every group, so that there is no {what}",
             n=int(cases.min()),
         )
     return None
 
 
-def _nothing_known(rate: Rate, *, has_blanks: bool) -> NotAvailable:
-    """Return that no group has a case whose outcome is known."""
-    if has_blanks:
+def _nothing_known(rate: Rate, seen: Trials) -> NotAvailable:
+    """Return that no group has a case whose outcome is known, or none of any weight."""
+    if seen.cases.any():
+        return NotAvailable(why="undefined", reason=f"the weights of all {rate.cases} are 0")
+    if seen.blanks.any():
         return NotAvailable(why="not_collected", reason=f"the {rate.outcome} is blank in all rows that count")
     return NotAvailable(why="undefined", reason=f"no {rate.cases} in any group")
 
@@ -137,26 +148,28 @@ def _method(comparison: Comparison, seen: Trials) -> str:
     method = "Newcombe hybrid score" if comparison.kind == "difference" else "MOVER-R with Wilson limits"
     if len(seen.cases) > 2 or len(comparison.rates) > 1:
         method += ", widest over all pairs of groups, better end Bonferroni-adjusted"
+    method += seen.method
     if seen.blanks.any():
         method += ", blanks counted both ways"
     return method
 
 
-def _largest(found: list[Scalar]) -> Scalar:
-    """Return the largest of several differences, with an interval that covers the largest.
+def _worst(found: list[Scalar], kind: Kind) -> Scalar:
+    """Return the largest of several differences or the smallest of several ratios, with its interval.
 
     Source:
         The true maximum is at least each true difference and is one of them, so that the largest
-        lower limit stays below it and the largest upper limit above it.
+        lower limit stays below it and the largest upper limit above it; so for the minimum of ratios.
     """
-    first = max(found, key=lambda scalar: scalar.value)
+    worst = max if kind == "difference" else min
+    first = worst(found, key=lambda scalar: scalar.value)
     if len(found) == 1:
         return first
     ends = [scalar.interval for scalar in found if scalar.interval is not None]
     methods = sorted({end.method for end in ends}, key=len)
     interval = Interval(
-        low=max(end.low for end in ends),
-        high=max(end.high for end in ends),
+        low=worst(end.low for end in ends),
+        high=worst(end.high for end in ends),
         level=LEVEL,
         method=methods[-1],
     )
@@ -164,38 +177,51 @@ def _largest(found: list[Scalar]) -> Scalar:
     return Scalar(value=first.value, unit="1", n=smallest, interval=interval)
 
 
-def notes_on(groups: Groups, rate: Rate, seen: Trials) -> tuple[str, ...]:
-    """Return what a reader must know about a comparison of these groups in ``rate``."""
-    named = np.array(range(len(groups.names)))
-    few = named[seen.cases < MIN_GROUP]
+def notes_on(groups: Groups, seen: Mapping[Rate, Trials]) -> tuple[str, ...]:
+    """Return what a reader must know about comparisons of these groups, rates with the same gaps together."""
+    by = attribute_in_words(groups.by)
+    few: dict[tuple[int, ...], list[str]] = {}
+    for rate, trials in seen.items():
+        small = tuple(np.flatnonzero(trials.cases < MIN_GROUP).tolist())
+        if small and trials.cases.any():
+            few.setdefault(small, []).append(rate.cases)
     notes = []
-    if len(few) and seen.cases.any():
+    for small, cases in few.items():
         # Few and none are not told apart: that would tell the label of everybody in a tiny group.
-        listed = groups_in_words([groups.names[k] for k in few])
         notes.append(
-            f"By {attribute_in_words(groups.by)}, these groups have fewer than {MIN_GROUP} {rate.cases}, or "
-            f"none: {listed}. Their own {rate.name} is not published, but they count in every comparison "
-            "and widen its interval; a group without a case counts as anything from 0 to 1."
+            f"By {by}, these groups have fewer than {MIN_GROUP} {' or '.join(dict.fromkeys(cases))}, or "
+            f"none: {groups_in_words([groups.names[k] for k in small])}. Their own rates over these are not "
+            "published, but they count in every comparison and widen its interval; a group without a case "
+            "counts as anything from 0 to 1."
         )
-    if rate is not FALSE_POSITIVE and seen.cases.any() and not seen.failures.any():
-        notes.append(
-            f"By {attribute_in_words(groups.by)}, the {rate.name} is 1 in every group: with no "
-            "unfavourable outcome at all, the comparison says little."
-        )
+    for rate, trials in seen.items():
+        if rate not in ERRORS and trials.cases.any() and not trials.failures.any():
+            notes.append(
+                f"By {by}, the {rate.name} is 1 in every group: with no unfavourable outcome at all, the "
+                "comparison says little."
+            )
     return tuple(notes)
 
 
-def intersection_note(seen: Mapping[tuple[str, ...], Trials], rate: Rate) -> str:
-    """Return which intersections have groups that are small or empty, in one note; empty if none has.
+def intersection_notes(seen: Mapping[Rate, Mapping[tuple[str, ...], Trials]]) -> tuple[str, ...]:
+    """Return which intersections have groups that are small or empty, rates with the same gaps together.
 
     Args:
-        seen: the counts of the groups of each pair of attributes.
-        rate: the rate.
+        seen: for each rate, the counts of the groups of each combination of attributes.
     """
-    thin = [attribute_in_words(by) for by, trials in seen.items() if (trials.cases < MIN_GROUP).any()]
-    if not thin:
-        return ""
-    return (
-        f"These intersections have groups with fewer than {MIN_GROUP} {rate.cases}, or none: "
-        f"{'; '.join(thin)}. Those groups count in every comparison and widen its interval."
-    )
+    thin: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+    for rate, found in seen.items():
+        some = tuple(by for by, trials in found.items() if (trials.cases < MIN_GROUP).any())
+        if some:
+            thin.setdefault(some, []).append(rate.cases)
+    notes = []
+    for some, cases in thin.items():
+        listed = "; ".join(attribute_in_words(by) for by in some[:_COMBINATIONS_NAMED])
+        if len(some) > _COMBINATIONS_NAMED:
+            listed += f"; and {len(some) - _COMBINATIONS_NAMED} more"
+        notes.append(
+            f"These intersections have groups with fewer than {MIN_GROUP} "
+            f"{' or '.join(dict.fromkeys(cases))}, or none: {listed}. Those groups count in every comparison "
+            "and widen its interval."
+        )
+    return tuple(notes)

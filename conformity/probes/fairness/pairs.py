@@ -51,16 +51,17 @@ def difference_ends(seen: Trials, families: int = 1) -> tuple[float, float]:
     return max(float(low.max()), 0.0), min(float(high.max()), 1.0)
 
 
-def ratio_ends(seen: Trials) -> tuple[float, float]:
+def ratio_ends(seen: Trials, families: int = 1) -> tuple[float, float]:
     """Return the limits of the smallest ratio of two groups' rates, in [0, 1].
 
     Args:
         seen: at least two groups; a group without cases counts as any rate from 0 to 1.
+        families: among how many such comparisons one minimum is taken.
 
     Source:
         Donner and Zou, Statistical Methods in Medical Research 21 (2012) 347-359, for each pair.
     """
-    plain, strict = seen.limits(quantile(LEVEL)), seen.limits(quantile(LEVEL, _pairs(seen)))
+    plain, strict = seen.limits(quantile(LEVEL)), seen.limits(quantile(LEVEL, _pairs(seen) * families))
     top, bottom = _rising(plain.high_point, plain.high), _rising(-plain.low_point, -plain.low)
     low = np.where(
         _others(bottom, top), ratio_low(plain.take(bottom[:, None]), plain.take(top[None, :])), np.inf

@@ -1,8 +1,9 @@
 """Rates by group and the gap between them, by Fairlearn for few groups and by numpy for many.
 
 Fairlearn is the authority: it sees the cells with their counts as sample weights, which gives the
-same numbers as the rows. Its cost grows with every group, so that above :data:`MOST_GROUPS` a
-vectorised twin takes over; a property test holds the two together.
+same numbers as the rows. Its cost grows with every group and every combination of attributes, so
+that above :data:`MOST_GROUPS` and :data:`MOST_CROSSED` a vectorised twin takes over; a property test
+holds the two together.
 """
 
 from __future__ import annotations
@@ -16,10 +17,21 @@ from typing import Any
 import numpy as np
 
 from conformity.probes.shared.intervals import Floats, Ints
-from conformity.probes.shared.rates import FALSE_POSITIVE, TRUE_POSITIVE, Rate
+from conformity.probes.shared.rates import (
+    ACCURACY,
+    FALSE_NEGATIVE,
+    FALSE_POSITIVE,
+    POSITIVE_VALUE,
+    TRUE_NEGATIVE,
+    TRUE_POSITIVE,
+    Rate,
+)
 
 MOST_GROUPS = 100
 """Up to this many groups are put to Fairlearn."""
+
+MOST_CROSSED = 1
+"""Up to so many attributes crossed are put to Fairlearn: its crossings would take seconds."""
 
 
 @dataclass(frozen=True)
@@ -34,30 +46,31 @@ class Points:
     """Smallest divided by largest rate; NaN when all are 0, and without groups."""
 
 
-def points(rate: Rate, successes: Ints, failures: Ints) -> Points:
+def points(rate: Rate, successes: Ints | Floats, failures: Ints | Floats, crossed: int = 1) -> Points:
     """Return rates, difference and ratio over groups that each have at least one case.
 
     Args:
         rate: which rate it is; Fairlearn has a function for each kind.
-        successes: (k,) counts.
-        failures: (k,) counts.
+        successes: (k,) counts, or sums of weights.
+        failures: (k,) likewise.
+        crossed: how many attributes make the groups.
     """
     if len(successes) == 0:
         return Points(rates=np.zeros(0), difference=math.nan, ratio=math.nan)
-    if len(successes) <= MOST_GROUPS:
+    if len(successes) <= MOST_GROUPS and crossed <= MOST_CROSSED:
         return _asked_once(rate, tuple(successes.tolist()), tuple(failures.tolist()))
     return by_numpy(successes, failures)
 
 
 @lru_cache(maxsize=256)
-def _asked_once(rate: Rate, successes: tuple[int, ...], failures: tuple[int, ...]) -> Points:
+def _asked_once(rate: Rate, successes: tuple[float, ...], failures: tuple[float, ...]) -> Points:
     """Return what Fairlearn says; three probes ask for the same selection rates."""
     found = by_fairlearn(rate, np.array(successes), np.array(failures))
     found.rates.flags.writeable = False
     return found
 
 
-def by_fairlearn(rate: Rate, successes: Ints, failures: Ints) -> Points:
+def by_fairlearn(rate: Rate, successes: Ints | Floats, failures: Ints | Floats) -> Points:
     """Return the same as :func:`points`, by Fairlearn's ``MetricFrame`` over weighted cells.
 
     Source:
@@ -65,15 +78,16 @@ def by_fairlearn(rate: Rate, successes: Ints, failures: Ints) -> Points:
     """
     from fairlearn.metrics import MetricFrame
 
+    function, labels, predictions = _as_outcomes(rate)
     group = np.tile(np.arange(len(successes)), 2)
-    predicted = np.repeat(np.array([1, 0]), len(successes))
     weight = np.concatenate([successes, failures])
     some = weight > 0
     frame = MetricFrame(
-        metrics=_function(rate),
-        y_true=np.full(int(some.sum()), 0 if rate is FALSE_POSITIVE else 1),
-        y_pred=predicted[some],
-        sensitive_features=group[some],
+        metrics=function,
+        y_true=np.repeat(np.array(labels), len(successes))[some],
+        y_pred=np.repeat(np.array(predictions), len(successes))[some],
+        # A list: of an array with a single element Fairlearn loses the dimension, and fails.
+        sensitive_features=group[some].tolist(),
         sample_params={"sample_weight": weight[some]},
     )
     return Points(
@@ -83,19 +97,26 @@ def by_fairlearn(rate: Rate, successes: Ints, failures: Ints) -> Points:
     )
 
 
-def _function(rate: Rate) -> Callable[..., Any]:
-    """Return Fairlearn's function for ``rate``; a label rate is the selection rate of the labels."""
-    from fairlearn.metrics import false_positive_rate, selection_rate, true_positive_rate
+def _as_outcomes(rate: Rate) -> tuple[Callable[..., Any], tuple[int, int], tuple[int, int]]:
+    """Return a function of Fairlearn or scikit-learn, and the label and prediction of success and failure.
 
-    chosen: Callable[..., Any] = selection_rate
-    if rate is TRUE_POSITIVE:
-        chosen = true_positive_rate
-    elif rate is FALSE_POSITIVE:
-        chosen = false_positive_rate
-    return chosen
+    A rate that neither has, such as the false omission rate, is the selection rate of its successes.
+    """
+    from fairlearn import metrics
+    from sklearn.metrics import accuracy_score, precision_score
+
+    chosen: dict[Rate, tuple[Callable[..., Any], tuple[int, int], tuple[int, int]]] = {
+        TRUE_POSITIVE: (metrics.true_positive_rate, (1, 1), (1, 0)),
+        FALSE_NEGATIVE: (metrics.false_negative_rate, (1, 1), (0, 1)),
+        FALSE_POSITIVE: (metrics.false_positive_rate, (0, 0), (1, 0)),
+        TRUE_NEGATIVE: (metrics.true_negative_rate, (0, 0), (0, 1)),
+        POSITIVE_VALUE: (precision_score, (1, 0), (1, 1)),
+        ACCURACY: (accuracy_score, (1, 1), (1, 0)),
+    }
+    return chosen.get(rate, (metrics.selection_rate, (1, 1), (1, 0)))
 
 
-def by_numpy(successes: Ints, failures: Ints) -> Points:
+def by_numpy(successes: Ints | Floats, failures: Ints | Floats) -> Points:
     """Return the same as :func:`points`, for any number of groups at once."""
     rates = np.asarray(successes / (successes + failures), dtype=np.float64)
     low, high = float(rates.min()), float(rates.max())

@@ -4,36 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from conformity.model.base import MetricId
 from conformity.model.measurement import Measurement
 from conformity.model.subject import TableSubject
-from conformity.model.tally import CellCounts, Tally
+from conformity.model.tally import Tally, TallySpec
 from conformity.probes.fairness.comparison import (
     Comparison,
     Estimates,
     compare,
     estimate,
-    intersection_note,
+    intersection_notes,
     notes_on,
 )
 from conformity.probes.interface import ProbeResult
 from conformity.probes.shared.cells import (
-    Cells,
     Groups,
-    joint_tally,
-    read_cells,
+    Lattice,
     require_roles,
     require_two_outcomes,
 )
-from conformity.probes.shared.notes import blank_note, same_column_note, suspicion_note
+from conformity.probes.shared.notes import (
+    Sampled,
+    blank_notes,
+    declared_notes,
+    same_column_note,
+    suspicion_note,
+)
 from conformity.probes.shared.rates import Rate, Trials, rate_results
+from conformity.probes.shared.sampled import read_sampled, sampled_tallies
 
 
 @dataclass(frozen=True)
 class RateProbe:
-    """Compares groups in one or more rates; each attribute alone, and each pair of attributes."""
+    """Compares groups in one or more rates: of each attribute alone, and of attributes crossed."""
 
     needs: tuple[str, ...]
     """The roles that must be bound."""
@@ -41,9 +45,11 @@ class RateProbe:
     """Metrics measured for each group, with their rates."""
     across: tuple[Comparison, ...] = ()
     """Metrics measured across the groups of an attribute."""
+    named: int = 2
+    """How many attributes are crossed at most for rates of each group; deeper crossings have gaps alone."""
 
-    def tallies(self, table: TableSubject) -> tuple[CellCounts]:
-        """Return the joint tally of the table.
+    def tallies(self, table: TableSubject) -> tuple[TallySpec, ...]:
+        """Return the tallies of the table's attributes and outcomes.
 
         Raises:
             NotMeasurableError: a role is not bound, or label and prediction are one column.
@@ -51,44 +57,51 @@ class RateProbe:
         require_roles(table, *self.needs)
         if self._compares_outcomes():
             require_two_outcomes(table)
-        return (joint_tally(table),)
+        return sampled_tallies(table)
 
     def measure(self, table: TableSubject, tallies: Sequence[Tally]) -> ProbeResult:
-        """Return rates and gaps for each attribute and each pair of attributes.
+        """Return rates and gaps for each attribute and each combination of attributes.
 
         Raises:
-            NotMeasurableError: a role is not bound, or there are no rows.
+            NotMeasurableError: a role is not bound, there are no rows, or weights are missing or negative.
         """
         self.tallies(table)
-        cells = read_cells(table, tallies[0])
+        lattice = read_sampled(table, tallies)
         measurements: list[Measurement] = []
         notes: list[str] = []
         crossed: dict[Rate, dict[tuple[str, ...], Trials]] = {rate: {} for rate in self._rates_used()}
-        for groups in _partitions(cells):
-            found = {rate: estimate(groups, rate) for rate in self._rates_used()}
+        for groups in lattice.partitions():
+            used = self._rates_used(has_names=len(groups.by) <= self.named)
+            found = {rate: estimate(groups, rate) for rate in used}
             measurements += self._rates(table, groups, found)
             measurements += self._gaps(table, groups, found)
+            if len(groups.by) == 1:
+                notes += notes_on(groups, {rate: found[rate].seen for rate in found})
+                continue
             for rate in found:
-                if len(groups.by) > 1:
-                    crossed[rate][groups.by] = found[rate].seen
-                else:
-                    notes += notes_on(groups, rate, found[rate].seen)
-        notes += filter(None, (intersection_note(seen, rate) for rate, seen in crossed.items()))
+                crossed[rate][groups.by] = found[rate].seen
+        notes += intersection_notes(crossed)
         measurements.sort(key=lambda found: (found.metric, found.by, found.group))
-        return ProbeResult(tuple(measurements), (*self._notes_on_all(table, cells), *notes))
+        return ProbeResult(tuple(measurements), (*self._notes_on_all(table, lattice), *notes))
 
     def _compares_outcomes(self) -> bool:
         """Tell whether predictions are held against labels."""
         return {"label", "prediction"} <= set(self.needs)
 
-    def _rates_used(self) -> tuple[Rate, ...]:
-        """Return every rate that takes part, once, in a fixed order."""
-        used = [rate for _, rate in self.per_group]
+    def _rates_used(self, *, has_names: bool = True) -> tuple[Rate, ...]:
+        """Return every rate that takes part, once, in a fixed order.
+
+        Args:
+            has_names: whether rates of each group are published, beside the gaps.
+        """
+        used = [rate for _, rate in self.per_group] if has_names else []
         used += [rate for comparison in self.across for rate in comparison.rates]
         return tuple(dict.fromkeys(used))
 
     def _rates(self, table: TableSubject, groups: Groups, found: Estimates) -> Iterator[Measurement]:
         """Yield the rates of the groups."""
+        if len(groups.by) > self.named:
+            return
         for metric, rate in self.per_group:
             results = rate_results(rate, found[rate].seen, found[rate].rates())
             for name, result in zip(groups.names, results, strict=True):
@@ -106,20 +119,11 @@ class RateProbe:
                 result=compare(groups, comparison, found),
             )
 
-    def _notes_on_all(self, table: TableSubject, cells: Cells) -> tuple[str, ...]:
+    def _notes_on_all(self, table: TableSubject, lattice: Lattice) -> tuple[str, ...]:
         """Return the notes that concern the table as a whole."""
-        everybody = cells.groups()
-        notes = [same_column_note(table)]
-        notes += [blank_note(everybody, rate) for rate in self._rates_used()]
+        everybody = lattice.groups()
+        notes = [*declared_notes(table, Sampled(everybody, self._rates_used()[0])), same_column_note(table)]
+        notes += blank_notes(everybody, self._rates_used())
         if self._compares_outcomes():
             notes.append(suspicion_note(everybody))
         return tuple(dict.fromkeys(note for note in notes if note))
-
-
-def _partitions(cells: Cells) -> Iterator[Groups]:
-    """Yield the groups by each attribute, then by each pair of attributes."""
-    positions = range(len(cells.attributes))
-    for attribute in positions:
-        yield cells.groups(attribute)
-    for first, second in combinations(positions, 2):
-        yield cells.groups(first, second)

@@ -96,10 +96,12 @@ class Machine:
 
 
 def methods(context: Context) -> tuple[Method, ...]:
-    """Return one entry for each probe that a step of the plan or an observation names."""
-    named = {step.probe for step in context.assessment.plan.steps}
-    named |= {observation.probe for observation in context.evidence.observations}
-    return tuple(_method(context, probe) for probe in context.assessment.plan.probes if probe.id in named)
+    """Return one entry for each probe that measured something, or that a criterion asks for."""
+    return tuple(
+        _method(context, probe)
+        for probe in context.assessment.plan.probes
+        if probe.id in context.probes_explained
+    )
 
 
 def open_points(context: Context) -> tuple[OpenPoint, ...]:

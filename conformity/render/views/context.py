@@ -22,7 +22,7 @@ from conformity.model.subject import Subject, TableSubject
 from conformity.model.tally import MISSING
 from conformity.render.characters import without_small_counts
 from conformity.render.locale import Locale
-from conformity.render.views.disclosure import Group, partners
+from conformity.render.views.disclosure import Group, groups_of_few, partners, rare_values
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _SHARED_BY = 3
@@ -63,6 +63,17 @@ class Context:
     def probes(self) -> dict[str, ProbeSpec]:
         """The probes of the plan, by id."""
         return {probe.id: probe for probe in self.assessment.plan.probes}
+
+    @cached_property
+    def probes_explained(self) -> frozenset[str]:
+        """The probes whose methods a reader needs: they gave numbers, or a criterion asks for them."""
+        asked = {criterion.metric for criterion in self.assessment.manifest.criteria}
+        giving = {one.probe for one in self.evidence.observations if one.measurements}
+        return frozenset(
+            probe.id
+            for probe in self.assessment.plan.probes
+            if probe.id in giving or any(metric.id in asked for metric in probe.metrics)
+        )
 
     @cached_property
     def metrics(self) -> dict[str, Metric]:
@@ -111,6 +122,27 @@ class Context:
         return partners(self.evidence, tables, self.limit)
 
     @cached_property
+    def rates_of_few(self) -> frozenset[Group]:
+        """The groups of which some rate is made of too few people to be shown."""
+        rates = {metric.id for metric in self.metrics.values() if metric.unit == "1" and metric.of_cases}
+        tables = {subject for subject in self.subjects if self.table(subject) is not None}
+        return groups_of_few(self.evidence.observations, rates, tables, self.limit)
+
+    @cached_property
+    def rare(self) -> frozenset[tuple[str, str, str]]:
+        """The values (subject, column, value) of too few people to be printed not named in the manifest."""
+        tables = {subject for subject in self.subjects if self.table(subject) is not None}
+        found = rare_values(self.evidence.observations, tables, self.limit)
+        return frozenset(place for place in found if not self._is_declared(*place))
+
+    def _is_declared(self, subject_id: str, column: str, value: str) -> bool:
+        """Tell whether the manifest itself writes a value down, or the band that it is."""
+        table = self.table(subject_id)
+        mine = [one for one in (table.columns if table else ()) if one.name == column]
+        named = {_as_text(v) for one in mine for v in (*(n.value for n in one.names), *one.allowed)}
+        return value in (MISSING, *named) or any(one.edges or one.bands for one in mine)
+
+    @cached_property
     def shared_steps(self) -> dict[str, int]:
         """What at least three findings ask for, most frequent first, with how many ask for it."""
         found = Counter(text for finding in self.assessment.findings for text in dict.fromkeys(finding.to_do))
@@ -156,8 +188,18 @@ class Context:
         return tuple(self.evidence_link(evidence_id) for evidence_id in evidence_ids)
 
     def guarded(self, subject_id: str, text: str) -> str:
-        """Return a reason or a note; of a table, without counts of people below the limit."""
-        return text if self.table(subject_id) is None else without_small_counts(text, self.limit)
+        """Return a reason or a note; of a table, without counts of people below the limit and rare values."""
+        if self.table(subject_id) is None:
+            return text
+        for subject, _, value in sorted(self.rare):
+            if subject == subject_id:
+                text = text.replace(repr(value), self._rare_words)
+        return without_small_counts(text, self.limit)
+
+    @property
+    def _rare_words(self) -> str:
+        """What is printed in place of a rare value."""
+        return str(self.words["common"]["rare_value"])
 
     def metric_title(self, metric_id: str) -> str:
         """Return the name to print for a metric."""
@@ -183,6 +225,8 @@ class Context:
         """Return the readable name of a coded value where the manifest gives one."""
         if value == MISSING:
             return str(self.words["common"]["missing_group"])
+        if (subject_id, column, value) in self.rare:
+            return self._rare_words
         table = self.table(subject_id)
         for declared in table.columns if table else ():
             if declared.name != column:
@@ -236,7 +280,9 @@ class Context:
     def _value_order(self, subject_id: str, column: str, value: str) -> tuple[bool, float, str]:
         """Return what one value is ordered by."""
         table = self.table(subject_id)
-        binned = any(one.name == column and one.edges for one in (table.columns if table else ()))
+        binned = any(
+            one.name == column and (one.edges or one.bands) for one in (table.columns if table else ())
+        )
         found = _NUMBER.search(value) if binned else None
         edge = float(found.group()) if found else 0.0
         return value == MISSING, -math.inf if found and value.startswith("<") else edge, value

@@ -111,6 +111,9 @@ def origin(context: Context, criterion: Criterion) -> str:
     Art. 9(8) asks for criteria that are older than the test; the dates are stated here and judged elsewhere.
     """
     words, locale = context.words["findings"], context.locale
+    if criterion.claimed_in:
+        title = context.subject_title(criterion.claimed_in)
+        return str(words["claimed"].format(owner=criterion.owner, exhibit=title))
     parts = [
         words["fixed"].format(owner=criterion.owner, day=locale.day(criterion.fixed_at)),
         words["fixed_before" if criterion.fixed_before(context.evidence.collected_at) else "fixed_late"],

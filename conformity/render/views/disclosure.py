@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
-from conformity.model.evidence import Evidence
+from conformity.model.evidence import Evidence, Observation
 from conformity.model.measurement import Count, Measurement, Scalar
 
 Group = tuple[str, tuple[str, ...], tuple[str, ...]]
@@ -12,9 +12,6 @@ Group = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 _SHARE = "group_share"
 _SIZE = "group_size"
-
-NOT_OF_CASES = frozenset({"f1", "balanced_accuracy", "highest_risk", "average_risk"})
-"""Figures that are no share of cases: means of several rates, and the two risks that follow from k."""
 
 
 def partners(evidence: Evidence, tables: Container[str], limit: int) -> frozenset[Group]:
@@ -24,7 +21,7 @@ def partners(evidence: Evidence, tables: Container[str], limit: int) -> frozense
     subtraction; two cannot.
     """
     found: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], int]] = {}
-    for (subject, by, group), size in _sizes(evidence, tables).items():
+    for (subject, by, group), size in _sizes(evidence.observations, tables).items():
         found.setdefault((subject, by), {})[group] = size
     made: set[Group] = set()
     for (subject, by), sizes in found.items():
@@ -33,17 +30,44 @@ def partners(evidence: Evidence, tables: Container[str], limit: int) -> frozense
     return frozenset(made)
 
 
+def rare_values(
+    observations: Iterable[Observation], tables: Container[str], limit: int
+) -> frozenset[tuple[str, str, str]]:
+    """Return subject, column and value of every group of one column that is smaller than ``limit``.
+
+    The value of so few people may be what tells who they are: a name in the wrong column, a village.
+    """
+    return frozenset(
+        (subject, by[0], group[0])
+        for (subject, by, group), size in _sizes(observations, tables).items()
+        if len(by) == 1 and size < limit
+    )
+
+
+def groups_of_few(
+    observations: Iterable[Observation], rates: Container[str], tables: Container[str], limit: int
+) -> frozenset[Group]:
+    """Return the groups of which one of these rates stands for some people, but fewer than ``limit``."""
+    return frozenset(
+        (one.subject, one.by, one.group)
+        for observation in observations
+        for one in observation.measurements
+        if one.group and one.subject in tables and one.metric in rates
+        if isinstance(one.result, Scalar) and is_few(one.result.value * one.result.n, one.result.n, limit)
+    )
+
+
 def is_few(numerator: float, cases: int, limit: int) -> bool:
     """Tell whether those counted, or those not counted, are some but fewer than ``limit``."""
     counted = round(numerator)
     return 0 < counted < limit or 0 < cases - counted < limit
 
 
-def _sizes(evidence: Evidence, tables: Container[str]) -> dict[Group, int]:
+def _sizes(observations: Iterable[Observation], tables: Container[str]) -> dict[Group, int]:
     """Return the size of every group: as counted, or else the most cases any of its rates rests on."""
     counted: dict[Group, int] = {}
     seen: dict[Group, int] = {}
-    for observation in evidence.observations:
+    for observation in observations:
         for one in observation.measurements:
             if not one.group or one.subject not in tables:
                 continue

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from conformity.model.manifest import Criterion
 from conformity.model.measurement import Count, Measurement, NotAvailable, Scalar
 from conformity.render.views.context import Context
-from conformity.render.views.disclosure import NOT_OF_CASES, is_few
+from conformity.render.views.disclosure import is_few
 
 _PEOPLE = frozenset({"rows", "row", "people", "persons", "cases", "records", "individuals"})
 """Units that count people: a row of a table stands for a person or a case."""
@@ -71,7 +71,7 @@ def is_withheld(context: Context, measurement: Measurement) -> bool:
         return False
     if measurement.metric in _ABOUT_DISCLOSURE:
         return False
-    if _tells_size(context, measurement):
+    if _tells_size(context, measurement) or _follows_from_few(context, measurement):
         return True
     if isinstance(result, Scalar) and (
         result.n < context.limit
@@ -82,6 +82,17 @@ def is_withheld(context: Context, measurement: Measurement) -> bool:
     if result.value >= context.limit or not (isinstance(result, Count) or result.unit in _PEOPLE):
         return False
     return bool(measurement.group) or (result.unit in _PEOPLE and result.value > 0)
+
+
+def _follows_from_few(context: Context, measurement: Measurement) -> bool:
+    """Tell whether a group's figure is made of its rates, of which one is not to be shown.
+
+    A difference to another group, or a mean of two rates, would give the rate back by subtraction.
+    """
+    metric = context.metrics.get(measurement.metric)
+    derived = metric is not None and metric.per == "group" and not metric.of_cases
+    place = (measurement.subject, measurement.by, measurement.group)
+    return derived and bool(measurement.group) and place in context.rates_of_few
 
 
 def _is_small_share(context: Context, measurement: Measurement) -> bool:
@@ -95,11 +106,11 @@ def _is_small_share(context: Context, measurement: Measurement) -> bool:
 def _is_rate_of_few(context: Context, measurement: Measurement, result: Scalar) -> bool:
     """Tell whether a share of cases, with its number of cases, tells a count of people below the limit.
 
-    Comparisons of groups and shares of the cells of one column count nobody.
+    Comparisons of groups count nobody; neither do shares of cells, which are marked as such.
     """
     metric = context.metrics.get(measurement.metric)
     per = metric.per if metric else "group" if measurement.group or not measurement.by else ""
-    if per not in ("group", "subject") or result.unit != "1" or measurement.metric in NOT_OF_CASES:
+    if per == "attribute" or result.unit != "1" or (metric and not metric.of_cases):
         return False
     return is_few(result.value * result.n, result.n, context.limit)
 

@@ -42,7 +42,7 @@ CRITERION = "metric: m, subject: test-data, requirements: [art9.1], reason: r, o
         (
             "field called like the tag",
             TABLE + "    table: 1\n",
-            "16:5: subjects[0].table: there is no field 'table' here; did you mean 'title'?",
+            "16:5: subjects[0].table: expected text, found the number 1; put it in quotes",
         ),
         (
             "unknown field far away",

@@ -37,6 +37,21 @@ QUESTIONS = {"annex_iii": {"annexIII.5.b"}, "ai_system": set[str]()}
 METRICS = {"flagged_share": {"prompt_log"}, "accuracy": {"table"}}
 
 
+def test_a_claim_serves_only_rows_that_ask_for_one(read: Read) -> None:
+    text = TEXT.replace("    fixed_at: 2026-01-01\n", "    fixed_at: 2026-01-01\n    claimed_in: e\n")
+    check_references(read(text), REQUIREMENTS, QUESTIONS, METRICS, of_claims=["art15.5"])
+    with pytest.raises(
+        ManifestError, match=r"level with `claimed_in` serves art15\.3 only; for 'art15\.5' fix"
+    ):
+        check_references(read(text), REQUIREMENTS, QUESTIONS, METRICS, of_claims=["art15.3"])
+
+
+def test_a_claim_names_a_declared_exhibit(read: Read) -> None:
+    text = TEXT.replace("    fixed_at: 2026-01-01\n", "    fixed_at: 2026-01-01\n    claimed_in: f\n")
+    with pytest.raises(ManifestError, match=r"claimed_in: no exhibit 'f' is declared"):
+        read(text)
+
+
 def test_known_names_pass(read: Read) -> None:
     check_references(read(TEXT), REQUIREMENTS, QUESTIONS, METRICS)
     check_references(read(TEXT), REQUIREMENTS, list(QUESTIONS), list(METRICS))

@@ -7,7 +7,7 @@ import pytest
 
 from conformity.model.measurement import Count, NotAvailable, Result, Scalar
 from conformity.model.subject import TableSubject
-from conformity.model.tally import MISSING, UNRECOGNISED
+from conformity.model.tally import MISSING, UNRECOGNISED, CellCounts
 from conformity.probes.accuracy.classification.probe import PROBE
 from conformity.probes.interface import NotMeasurableError, ProbeResult
 from conformity.probes.registry import probe_specs
@@ -243,5 +243,6 @@ def test_no_rows_are_not_measurable() -> None:
 def test_the_tally_is_that_of_the_fairness_probes() -> None:
     table = decision_table("sex")
     (spec,) = PROBE.tallies(table)
+    assert isinstance(spec, CellCounts)
     assert [key.column for key in spec.keys] == ["sex", "label", "prediction"]
     assert tally_of(table, confusion("f", 1, 1, 1, 1)).spec == spec

@@ -20,7 +20,6 @@ from conformity.model.subject import (
     PromptLogSubject,
     TableSubject,
 )
-from conformity.probes.environment.inference_energy import loading
 from conformity.probes.environment.inference_energy.energy import (
     EnergyReadings,
     grid,
@@ -30,6 +29,7 @@ from conformity.probes.environment.inference_energy.probe import (
     PROBE,
 )
 from conformity.probes.interface import NotMeasurableError, ProbeResult, Target
+from conformity.probes.shared.model_files import loading
 
 Format = Literal["joblib", "pickle", "skops", "onnx", "safetensors", "other"]
 _COLUMNS = ("a", "b")

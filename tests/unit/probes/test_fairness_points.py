@@ -6,9 +6,36 @@ import numpy as np
 import pytest
 
 from conformity.probes.fairness.points import MOST_GROUPS, by_fairlearn, by_numpy, points
-from conformity.probes.shared.rates import FALSE_POSITIVE, LABEL, SELECTION, TRUE_POSITIVE, Rate
+from conformity.probes.shared.rates import (
+    ACCURACY,
+    FALSE_DISCOVERY,
+    FALSE_NEGATIVE,
+    FALSE_OMISSION,
+    FALSE_POSITIVE,
+    LABEL,
+    MISSED,
+    NEGATIVE_VALUE,
+    POSITIVE_VALUE,
+    SELECTION,
+    TRUE_NEGATIVE,
+    TRUE_POSITIVE,
+    Rate,
+)
 
-_RATES = [SELECTION, LABEL, TRUE_POSITIVE, FALSE_POSITIVE]
+_RATES = [
+    SELECTION,
+    LABEL,
+    TRUE_POSITIVE,
+    FALSE_POSITIVE,
+    TRUE_NEGATIVE,
+    FALSE_NEGATIVE,
+    POSITIVE_VALUE,
+    NEGATIVE_VALUE,
+    FALSE_DISCOVERY,
+    FALSE_OMISSION,
+    ACCURACY,
+    MISSED,
+]
 
 
 @pytest.mark.parametrize("rate", _RATES, ids=lambda rate: rate.name)

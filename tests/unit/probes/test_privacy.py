@@ -12,7 +12,6 @@ from conformity.engines.interface import TableSource
 from conformity.model.measurement import Count, NotAvailable, Result, Scalar
 from conformity.model.subject import TableSubject
 from conformity.probes.interface import NotMeasurableError, ProbeResult, TableProbe
-from conformity.probes.privacy.direct_identifiers.probe import PROBE as IDENTIFIERS
 from conformity.probes.privacy.k_anonymity.probe import PROBE as K_ANONYMITY
 from conformity.probes.registry import load_probe, probe_specs
 
@@ -121,77 +120,9 @@ def test_nothing_to_measure_says_so(tmp_path: Path) -> None:
         K_ANONYMITY.tallies(subject())
     with pytest.raises(NotMeasurableError, match="'people' has no rows"):
         probed(K_ANONYMITY, QUASI, tmp_path, "zip,born\n")
-    with pytest.raises(NotMeasurableError, match="'people' has no rows"):
-        probed(IDENTIFIERS, subject(), tmp_path, "mail,x\n")
-    with pytest.raises(NotMeasurableError, match="every cell of 'people' is blank"):
-        probed(IDENTIFIERS, subject(), tmp_path, "mail,x\n, \n")
-    with pytest.raises(NotMeasurableError, match="has no column 'name', which the manifest binds"):
-        probed(IDENTIFIERS, subject(name="direct_identifier"), tmp_path, "mail,x\na,b\n")
 
 
-def test_identifiers_are_found_in_columns_nobody_declared(tmp_path: Path) -> None:
-    content = "contact,name,x\na@example.com,Ann,1\nb@example.com,Bo,2\nnone,,3\n,,4\n"
-    result = probed(IDENTIFIERS, subject(name="direct_identifier"), tmp_path, content)
-    assert values(result)["identifier_columns"] == Count(value=2, unit="columns")
-    assert shares(result) == {
-        ("contact", "email"): Scalar(value=2 / 3, unit="1", n=3),
-        ("name", "declared"): Scalar(value=0.5, unit="1", n=4),
-    }
-    assert result.notes == ()
-
-
-def test_a_share_counts_verified_values_only(tmp_path: Path) -> None:
-    content = "ip,x\n192.0.2.1,1\n192.0.2.2,1\n999.0.2.1,1\n192.0.2.3,1\n"
-    result = probed(IDENTIFIERS, subject(), tmp_path, content)
-    assert shares(result) == {("ip", "ipv4"): Scalar(value=0.75, unit="1", n=4)}
-
-
-def test_a_declared_column_that_was_emptied_is_no_identifier(tmp_path: Path) -> None:
-    result = probed(IDENTIFIERS, subject(name="direct_identifier"), tmp_path, "name,x\n,1\n,2\n")
-    assert values(result)["identifier_columns"] == Count(value=0, unit="columns")
-    assert shares(result) == {("name", "declared"): Scalar(value=0, unit="1", n=2)}
-
-
-def test_customer_numbers_are_not_payment_cards(tmp_path: Path) -> None:
-    """One in ten consecutive numbers passes the Luhn check: that is chance, and said so."""
-    content = "customer,x\n" + "".join(f"{4_000_000_000_000_000 + n},1\n" for n in range(200))
-    result = probed(IDENTIFIERS, subject(), tmp_path, content)
-    assert values(result)["identifier_columns"] == Count(value=0, unit="columns")
-    assert shares(result) == {}
-    (note,) = result.notes
-    assert "only 10% of the different values tested pass its check; chance alone gives about 10%" in note
-
-
-CARDS = ["4111111111111111", "4012888888881881", "5555555555554444", "4222222222222220"]
-
-
-def test_payment_cards_are_told_from_chance(tmp_path: Path) -> None:
-    content = "n,x\n" + "".join(f"{card},1\n" for card in CARDS)
-    result = probed(IDENTIFIERS, subject(), tmp_path, content)
-    assert values(result)["identifier_columns"] == Count(value=1, unit="columns")
-
-
-def test_two_card_numbers_leave_the_question_open(tmp_path: Path) -> None:
-    content = "n,x\n" + "".join(f"{card},1\n" for card in CARDS[:2])
-    result = probed(IDENTIFIERS, subject(), tmp_path, content)
-    total = values(result)["identifier_columns"]
-    assert isinstance(total, NotAvailable)
-    assert total.why == "too_few_cases"
-    assert "'n'" in total.reason
-    share = shares(result)["n", "payment_card"]
-    assert isinstance(share, NotAvailable)
-    assert share.n == 2
-    declared = probed(IDENTIFIERS, subject(n="direct_identifier"), tmp_path, content)
-    assert values(declared)["identifier_columns"] == Count(value=1, unit="columns")
-
-
-def test_forms_without_check_digits_that_fail_are_dropped(tmp_path: Path) -> None:
-    result = probed(IDENTIFIERS, subject(), tmp_path, "n,x\n000-12-3456,1\n")
-    assert values(result)["identifier_columns"] == Count(value=0, unit="columns")
-    assert result.notes == ()
-
-
-@pytest.mark.parametrize("name", ["k_anonymity", "direct_identifiers"])
+@pytest.mark.parametrize("name", ["k_anonymity"])
 def test_measurements_are_the_declared_metrics(name: str, tmp_path: Path) -> None:
     (spec,) = [spec for spec in probe_specs() if spec.id == f"privacy/{name}"]
     probe: Any = load_probe(spec.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from conformity.model.subject import Column
 from conformity.model.tally import MISSING, UNRECOGNISED, BinKey, CategoryKey, OutcomeKey
 from conformity.probes.interface import NotMeasurableError
 from conformity.probes.shared.cells import (
@@ -110,3 +111,13 @@ def test_label_and_prediction_must_be_two_columns() -> None:
         require_two_outcomes(decision_table(label="outcome", prediction="outcome"))
     with pytest.raises(NotMeasurableError, match="`prediction`"):
         require_two_outcomes(decision_table(prediction=None))
+
+
+def test_classes_and_numbers_are_no_two_outcomes() -> None:
+    table = decision_table("sex")
+    for content in ("classes", "numbers"):
+        label = Column.model_validate({"name": "label", "roles": ("label",), "content": content})
+        other = table.model_copy(update={"columns": (table.columns[0], label, table.columns[2])})
+        with pytest.raises(NotMeasurableError, match=f"holds {content}, not two outcomes"):
+            require_two_outcomes(other)
+        assert [key.column for key in joint_tally(other).keys] == ["sex", "prediction"]

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from conformity.model.subject import Column
 from conformity.model.tally import MISSING
 from conformity.probes.shared.cells import Groups, read_cells
-from conformity.probes.shared.notes import blank_note, same_column_note, suspicion_note
-from conformity.probes.shared.rates import SELECTION, TRUE_POSITIVE
+from conformity.probes.shared.notes import (
+    blank_note,
+    blank_notes,
+    declared_notes,
+    same_column_note,
+    suspicion_note,
+)
+from conformity.probes.shared.rates import FALSE_NEGATIVE, SELECTION, TRUE_POSITIVE
 from conformity.probes.shared.wording import (
     attribute_in_words,
     group_in_words,
@@ -72,3 +79,24 @@ def test_words() -> None:
     assert groups_in_words([("a",), ("b",)]) == "'a', 'b'"
     assert groups_in_words([(letter,) for letter in "abcde"]) == "'a', 'b', 'c', 'd', 'e'"
     assert groups_in_words([(letter,) for letter in "abcdefg"]) == "'a', 'b', 'c', 'd', 'e' and 2 more"
+
+
+def test_blanks_of_several_rates_share_a_note_where_they_are_as_many() -> None:
+    everybody = _everybody({("1", "1"): 60, ("0", "0"): 60, ("1", MISSING): 14})
+    (note,) = blank_notes(everybody, (TRUE_POSITIVE, FALSE_NEGATIVE))
+    assert note.startswith(
+        "14 rows whose label or prediction is blank could belong to each of these: true positive rate, "
+        "false negative rate."
+    )
+    assert blank_notes(everybody, (TRUE_POSITIVE,)) == (blank_note(everybody, TRUE_POSITIVE),)
+    assert len(blank_notes(everybody, (SELECTION, TRUE_POSITIVE, FALSE_NEGATIVE))) == 2
+    assert blank_notes(_everybody({("1", "1"): 60}), (SELECTION, TRUE_POSITIVE)) == ()
+
+
+def test_what_is_declared_and_not_used_is_told() -> None:
+    table = decision_table("sex")
+    assert declared_notes(table) == ()
+    more = (Column(name="w", roles=("weight",)), Column(name="home", roles=("cluster",)))
+    weight, cluster = declared_notes(table.model_copy(update={"columns": (*table.columns, *more)}))
+    assert weight.startswith("Column 'w' is bound as weight. The weights are not used here")
+    assert cluster.startswith("Column 'home' says which rows belong together.")

@@ -35,6 +35,12 @@ _KNOWN = {(0, 0): 100, (0, 1): 200, (1, 0): 300, (1, 1): 400}
         (rates.ACCURACY, 500, 500),
         (rates.PRECISION, 400, 200),
         (rates.OVERLAP, 400, 500),
+        (rates.FALSE_NEGATIVE, 300, 400),
+        (rates.POSITIVE_VALUE, 400, 200),
+        (rates.NEGATIVE_VALUE, 100, 300),
+        (rates.FALSE_DISCOVERY, 200, 400),
+        (rates.FALSE_OMISSION, 300, 100),
+        (rates.MISSED, 300, 200),
     ],
     ids=lambda value: value.name if isinstance(value, Rate) else str(value),
 )
@@ -57,6 +63,10 @@ def test_rates_count_what_their_definition_says(rate: Rate, successes: int, fail
         (rates.PRECISION, (0, BLANK), 0, 7),
         (rates.OVERLAP, (BLANK, 0), 0, 7),
         (rates.ACCURACY, (BLANK, 1), 7, 7),
+        (rates.FALSE_OMISSION, (BLANK, 0), 7, 7),
+        (rates.FALSE_OMISSION, (1, BLANK), 7, 0),
+        (rates.MISSED, (1, BLANK), 7, 0),
+        (rates.MISSED, (BLANK, 1), 0, 7),
     ],
 )
 def test_blanks_count_as_whatever_they_could_be(

@@ -36,13 +36,21 @@ def _probe(ident: str, title: str, metrics: list[dict[str, Any]], works_on: str 
 
 PROBES = [
     _probe(
-        "accuracy/classification", "Accuracy", [_metric("accuracy", "Accuracy", "group", better="higher")]
+        "accuracy/classification",
+        "Accuracy",
+        [
+            _metric("accuracy", "Accuracy", "group", better="higher"),
+            {**_metric("f1", "F1 score", "group", better="higher"), "of_cases": False},
+        ],
     ),
     _probe("data_quality/group_sizes", "Group sizes", [_metric("group_size", "Group size", "group", "rows")]),
     _probe(
         "data_quality/completeness",
         "Completeness",
-        [_metric("rows", "Rows", "subject", "rows"), _metric("missing_share", "Share missing", "column")],
+        [
+            _metric("rows", "Rows", "subject", "rows"),
+            {**_metric("missing_share", "Share missing", "column"), "of_cases": False},
+        ],
     ),
     _probe(
         "environment/inference_energy",

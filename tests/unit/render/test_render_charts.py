@@ -109,9 +109,9 @@ def test_each_attribute_has_a_figure_and_each_table_its_comparisons(records: Rec
 
 def test_nothing_is_drawn_of_a_group_that_must_not_be_shown(records: Records) -> None:
     education = all_plots(records)[2].chart
-    at = [label.text for label in education.labels].index("5")
+    at = [label.text for label in education.labels].index("(rare value)")
     assert all(panel.rows[at].x is None and panel.rows[at].text == "not shown" for panel in education.panels)
-    assert "0.690" not in re.findall(r"5 (0\.\d+)", education.description)
+    assert "0.690" not in re.findall(r"rare value\) (0\.\d+)", education.description)
 
 
 def test_groups_show_the_verdict_and_a_bound_of_their_own(records: Records) -> None:

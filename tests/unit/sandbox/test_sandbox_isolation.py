@@ -5,14 +5,16 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from conformity.engines.choose import EngineChoice
 from conformity.sandbox import confine, selftest
 from conformity.sandbox.confine import Limits
-from conformity.sandbox.interface import SelfTested
-from conformity.sandbox.process import ProcessSandbox
+from conformity.sandbox.interface import MeasureJob, ProfileJob, SelfTested, SelfTestJob
+from conformity.sandbox.process import ProcessSandbox, _network, worker_environment
 from conformity.sandbox.selftest import attempt, bait, describe
 from conformity.settings import Settings
 
@@ -50,6 +52,72 @@ def test_nothing_is_promised_that_was_not_seen(settings: Settings) -> None:
     held = describe(_seen(free=False), stopped=True, granted=frozenset({"HOME"}), settings=settings)
     assert len(held.guarantees) == 8
     assert len(held.gaps) == 2
+
+
+def test_what_spark_changes_is_said(settings: Settings) -> None:
+    local = replace(settings, engine="spark")
+    remote = replace(local, spark_remote="sc://spark.example:15002/;token=secret")
+    for chosen, free, wanted in (
+        (local, False, "over a loopback network that only the two can reach."),
+        (local, True, "over the machine's loopback network, by a secret."),
+        (remote, False, "Spark at spark.example:15002 reads the tables and counts in them, outside"),
+    ):
+        said = describe(_seen(free=free), stopped=True, granted=frozenset(), settings=chosen)
+        assert wanted in said.gaps[-1]
+        assert "secret=" not in said.gaps[-1]
+
+
+def test_a_worker_of_spark_still_cannot_reach_the_machine(settings: Settings) -> None:
+    """Tried by a real worker, whose own loopback network is on."""
+    said = ProcessSandbox(replace(settings, engine="spark")).isolation()
+    assert said.guarantees[0].startswith("No network: a connection to a listening port")
+
+
+def test_a_loopback_network_of_its_own_can_be_used() -> None:
+    code = (
+        "import socket\n"
+        "from conformity.sandbox import confine\n"
+        "before = confine._network_space()\n"
+        "confine._cut_network()\n"
+        "if confine._network_space() == before: raise SystemExit(0)\n"
+        "server = socket.create_server(('127.0.0.1', 0))\n"
+        "try: socket.create_connection(server.getsockname(), 1)\n"
+        "except OSError: pass\n"
+        "else: raise SystemExit('the network was on already')\n"
+        "confine._raise_loopback()\n"
+        "socket.create_connection(server.getsockname(), 1).close()\n"
+        "server.close()\n"
+    )
+    assert _child(code) == 0
+
+
+@pytest.mark.parametrize("network", ["none", "own_loopback", "open"])
+def test_the_network_is_cut_unless_it_is_open(network: str) -> None:
+    code = (
+        "import os\n"
+        "from conformity.sandbox import confine\n"
+        "before = confine._network_space()\n"
+        f"confine.confine(confine.Limits(os.getppid(), 1, 4096, 20, 10, {network!r}))\n"
+        "kept = confine._network_space() == before\n"
+        f"assert kept if {network!r} == 'open' else not kept or not confine._unshare(0x40000000)\n"
+    )
+    assert _child(code) == 0
+
+
+def test_what_of_the_network_is_left(settings: Settings, tmp_path: Path) -> None:
+    spark, remote = EngineChoice(name="spark"), EngineChoice(name="spark", remote="sc://host:1")
+    probe = SelfTestJob(port=1, marker=tmp_path, memory_mb=1)
+    for job, wanted in (
+        (MeasureJob(steps=(), targets=(), seed=1), "none"),
+        (MeasureJob(steps=(), targets=(), seed=1, engine=spark), "own_loopback"),
+        (MeasureJob(steps=(), targets=(), seed=1, engine=remote), "open"),
+        (ProfileJob(path=tmp_path), "none"),
+        (probe, "none"),
+    ):
+        assert _network(job, settings) == wanted
+    assert _network(probe, replace(settings, engine="spark")) == "own_loopback"
+    assert "JAVA_HOME" in worker_environment(tmp_path, replace(settings, engine="spark"))
+    assert "JAVA_HOME" not in worker_environment(tmp_path, settings)
 
 
 def test_a_free_process_can_do_what_a_worker_cannot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from conformity.engines.choose import EngineChoice
 from conformity.errors import DataError
 from conformity.model.base import MetricId, ProbeId, StepId, SubjectId
 from conformity.model.measurement import Count, Measurement
@@ -98,8 +99,8 @@ def test_steps_share_one_pass(monkeypatch: pytest.MonkeyPatch, table: Located) -
     passes: list[int] = []
     real = tasks._open
 
-    def counting(path: Path, file_format: str) -> Any:
-        opened = real(path, file_format)
+    def counting(path: Path, subject: TableSubject, choice: EngineChoice) -> Any:
+        opened = real(path, subject, choice)
         tally = opened.tally
 
         def counted(specs: Sequence[TallySpec]) -> tuple[Tally, ...]:

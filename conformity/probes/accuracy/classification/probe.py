@@ -7,19 +7,17 @@ from collections.abc import Iterator, Sequence
 from conformity.model.base import MetricId
 from conformity.model.measurement import Count, Interval, Measurement, NotAvailable, Result, Scalar
 from conformity.model.subject import TableSubject
-from conformity.model.tally import CellCounts, Tally
+from conformity.model.tally import Tally, TallySpec
 from conformity.probes.interface import ProbeResult
 from conformity.probes.shared.cells import (
     NEGATIVE,
     POSITIVE,
-    Cells,
     Groups,
-    joint_tally,
-    read_cells,
+    Lattice,
     require_two_outcomes,
 )
 from conformity.probes.shared.intervals import LEVEL, Ints, mean_limits, quantile
-from conformity.probes.shared.notes import blank_note, suspicion_note
+from conformity.probes.shared.notes import Sampled, blank_note, sample_notes, suspicion_note
 from conformity.probes.shared.rates import (
     ACCURACY,
     OVERLAP,
@@ -27,10 +25,12 @@ from conformity.probes.shared.rates import (
     RECALL,
     TRUE_NEGATIVE,
     Rate,
+    Trials,
     rate_results,
     trials_of,
     why_not_available,
 )
+from conformity.probes.shared.sampled import read_sampled, sampled_tallies
 
 _COUNTS = {
     "true_positives": (POSITIVE, POSITIVE),
@@ -44,67 +44,73 @@ _COUNTS = {
 class ClassificationProbe:
     """Holds predictions against labels, for everybody and for each group of each attribute."""
 
-    def tallies(self, table: TableSubject) -> tuple[CellCounts]:
-        """Return the joint tally of the table.
+    def tallies(self, table: TableSubject) -> tuple[TallySpec, ...]:
+        """Return the tallies of the table's attributes and outcomes.
 
         Raises:
             NotMeasurableError: label or prediction is not bound, or both are one column.
         """
         require_two_outcomes(table)
-        return (joint_tally(table),)
+        return sampled_tallies(table)
 
     def measure(self, table: TableSubject, tallies: Sequence[Tally]) -> ProbeResult:
         """Return the measurements for the whole table and for each group.
 
         Raises:
-            NotMeasurableError: label or prediction is not bound, both are one column, or there are no rows.
+            NotMeasurableError: label or prediction is not bound, both are one column, there are no rows, or
+                weights are missing or negative.
         """
         require_two_outcomes(table)
-        cells = read_cells(table, tallies[0])
+        lattice = read_sampled(table, tallies)
         found = [
             Measurement(metric=MetricId(metric), subject=table.id, by=groups.by, group=name, result=result)
-            for groups in _partitions(cells)
+            for groups in _partitions(lattice)
             for metric, name, result in _measured(groups)
         ]
         found.sort(key=lambda one: (one.metric, one.by, one.group))
-        everybody = cells.groups()
-        notes = (blank_note(everybody, ACCURACY), suspicion_note(everybody))
+        everybody = lattice.groups()
+        sampled = sample_notes(table, Sampled(everybody, ACCURACY))
+        notes = (*sampled, blank_note(everybody, ACCURACY), suspicion_note(everybody))
         return ProbeResult(tuple(found), tuple(note for note in notes if note))
 
 
-def _partitions(cells: Cells) -> Iterator[Groups]:
+def _partitions(lattice: Lattice) -> Iterator[Groups]:
     """Yield all rows as one group, then the groups of each attribute."""
-    yield cells.groups()
-    for attribute in range(len(cells.attributes)):
-        yield cells.groups(attribute)
+    yield lattice.groups()
+    yield from lattice.partitions(1)
 
 
 def _measured(groups: Groups) -> Iterator[tuple[str, tuple[str, ...], Result]]:
     """Yield metric, group and result for every group."""
     for position, name in enumerate(groups.names):
-        counts = groups.counts[position : position + 1]
+        one = groups.only(position)
         for metric, rate in (("accuracy", ACCURACY), ("precision", PRECISION), ("recall", RECALL)):
-            yield metric, name, _rate(counts, rate)
-        yield "f1", name, _f1(counts)
-        yield "balanced_accuracy", name, _balanced_accuracy(counts)
+            yield metric, name, _rate(one, rate)
+        yield "f1", name, _f1(one)
+        yield "balanced_accuracy", name, _balanced_accuracy(one)
         for metric, (label, prediction) in _COUNTS.items():
-            yield metric, name, _count(counts, label, prediction)
+            yield metric, name, _count(one.counts, label, prediction)
 
 
-def _rate(counts: Ints, rate: Rate) -> Result:
+def _rate(group: Groups, rate: Rate) -> Result:
     """Return one rate of one group."""
-    seen = trials_of(counts, rate)
-    value = float(seen.successes[0] / max(int(seen.cases[0]), 1))
-    return rate_results(rate, seen, (value,))[0]
+    seen = trials_of(group.counts, rate, group.design)
+    return rate_results(rate, seen, (_value(seen),))[0]
 
 
-def _f1(counts: Ints) -> Result:
+def _value(seen: Trials) -> float:
+    """Return the rate of one group; 0 where it is not known."""
+    wins, losses = (side[0] for side in seen.masses)
+    return float(wins / (wins + losses)) if seen.known[0] else 0.0
+
+
+def _f1(group: Groups) -> Result:
     """Return F1 as a rising function of TP / (TP + FP + FN), with the limits carried through it.
 
     Source:
         Sokolova and Lapalme, Information Processing & Management 45 (2009) 427-437, table 2.
     """
-    overlap = _rate(counts, OVERLAP)
+    overlap = _rate(group, OVERLAP)
     if not isinstance(overlap, Scalar) or overlap.interval is None:
         return overlap
     ends = overlap.interval
@@ -122,25 +128,23 @@ def _f1_of(overlap: float) -> float:
     return 2 * overlap / (1 + overlap)
 
 
-def _balanced_accuracy(counts: Ints) -> Result:
+def _balanced_accuracy(group: Groups) -> Result:
     """Return the mean of true positive and true negative rate.
 
     Source:
         Brodersen et al., ICPR 2010, 3121-3124, for the quantity; Zou and Donner, Statistics in
         Medicine 27 (2008) 1693-1702, for the limits.
     """
-    sides = [(rate, trials_of(counts, rate)) for rate in (RECALL, TRUE_NEGATIVE)]
+    sides = [(rate, trials_of(group.counts, rate, group.design)) for rate in (RECALL, TRUE_NEGATIVE)]
     for rate, seen in sides:
-        reason = why_not_available(rate, int(seen.cases[0]), int(seen.strange[0]), bool(seen.blanks[0]))
+        reason = seen.why_not(rate, 0)
         if reason is not None:
             return reason
     positives, negatives = (seen for _, seen in sides)
-    value = (
-        float(positives.successes[0] / positives.cases[0] + negatives.successes[0] / negatives.cases[0]) / 2
-    )
+    value = (_value(positives) + _value(negatives)) / 2
     z = quantile(LEVEL)
     low, high = mean_limits(positives.limits(z), negatives.limits(z))
-    method = "square-and-add of two Wilson intervals"
+    method = "square-and-add of two Wilson intervals" + positives.method
     if positives.blanks[0] or negatives.blanks[0]:
         method += ", blanks counted both ways"
     return Scalar(

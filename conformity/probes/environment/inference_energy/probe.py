@@ -20,8 +20,8 @@ from conformity.probes.environment.inference_energy.energy import (
     grid,
     measure_energy,
 )
-from conformity.probes.environment.inference_energy.loading import MAX_ROWS, load_model, load_rows
 from conformity.probes.interface import NotMeasurableError, ProbeResult, Target
+from conformity.probes.shared.model_files.loading import MAX_ROWS, load_model, load_rows
 
 _PER = 1000
 _LEVEL = 0.95

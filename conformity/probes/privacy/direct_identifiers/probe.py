@@ -1,37 +1,25 @@
-"""Find columns whose values are direct identifiers, by form and check against chance."""
+"""Find columns and texts with personal data, by form, by check against chance, and by column names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from conformity.engines.chance import Standing, standing
+import numpy as np
+
+from conformity.engines.chance import seen_with
+from conformity.engines.identify import Identified, identified, matches_of
 from conformity.engines.patterns import pattern, patterns
 from conformity.model.base import MetricId
-from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, Interval, Measurement, NotAvailable, Result, Scalar
 from conformity.model.subject import TableSubject
 from conformity.model.tally import MissingCounts, PatternCounts, Tally
 from conformity.probes.interface import NotMeasurableError, ProbeResult
+from conformity.probes.privacy.direct_identifiers.wording import dismissed_note, found_note, named
+from conformity.probes.shared.intervals import LEVEL, quantile, wilson
+from conformity.settings import DISCLOSURE_LIMIT
 
 _DECLARED = "declared"
-_MOST_NOTES = 20
-
-
-@dataclass(frozen=True)
-class _Match:
-    """A pattern that occurs in a column."""
-
-    column: str
-    pattern: str
-    filled: int
-    matching: int
-    tested: int
-    verified: int
-
-    @property
-    def standing(self) -> Standing:
-        """Return whether the values are identifiers."""
-        return standing(self.tested, self.verified, pattern(self.pattern).chance)
+_MOST_NOTES = 30
 
 
 class DirectIdentifiersProbe:
@@ -48,22 +36,22 @@ class DirectIdentifiersProbe:
             NotMeasurableError: there are no rows, every cell is blank, or a declared column is absent.
         """
         filled = _filled(table, tallies[1])
-        matches = [match for match in _matches(tallies[0]) if match.matching]
+        found = identified(tallies[0])
         declared = {column.name for column in table.with_role("direct_identifier")}
         if absent := sorted(declared - filled.keys()):
             raise NotMeasurableError(
                 f"{table.id!r} has no column {absent[0]!r}, which the manifest binds as direct identifier"
             )
-        found = [_about(table, match.column, match.pattern, _result(match)) for match in _telling(matches)]
+        about = [_about(table, one.column, _group(one), _share(one)) for one in found]
         for name in declared:
             cells, rows = filled[name]
-            found.append(_about(table, name, _DECLARED, Scalar(value=cells / rows, unit="1", n=rows)))
+            about.append(_about(table, name, _DECLARED, _declared_share(name, cells, rows)))
         known = {name for name in declared if filled[name][0]}
-        total = Measurement(
-            metric=MetricId("identifier_columns"), subject=table.id, result=_total(known, matches)
+        totals = _totals(table, known, found)
+        return ProbeResult(
+            tuple(sorted((*totals, *about), key=lambda one: (one.metric, one.by, one.group))),
+            tuple(_notes(tallies[0], found))[:_MOST_NOTES],
         )
-        found.sort(key=lambda one: (one.metric, one.by, one.group))
-        return ProbeResult((total, *found), tuple(_notes(matches))[:_MOST_NOTES])
 
 
 def _filled(table: TableSubject, tally: Tally) -> dict[str, tuple[int, int]]:
@@ -80,42 +68,73 @@ def _filled(table: TableSubject, tally: Tally) -> dict[str, tuple[int, int]]:
     return filled
 
 
-def _matches(tally: Tally) -> Iterator[_Match]:
-    """Yield the entries of the tally."""
-    for column, name, *counts in tally.entries:
-        filled, matching, tested, verified = (int(count) for count in counts)
-        yield _Match(str(column), str(name), filled, matching, tested, verified)
+def _group(one: Identified) -> str:
+    """Return the name under which a column's content is reported."""
+    name = " or ".join(one.kinds) + (" in text" if one.inside else "")
+    return name if one.confidence == "confirmed" else f"{name}, {one.confidence}"
 
 
-def _telling(matches: Sequence[_Match]) -> list[_Match]:
-    """Return the matches that are identifiers, or may be."""
-    return [match for match in matches if match.standing != "dismissed"]
+def _share(one: Identified) -> Result:
+    """Return the share of filled cells that hold it, or that there are too few to say.
 
-
-def _result(match: _Match) -> Result:
-    """Return the share of cells with an identifier, or that too few values were there to tell."""
-    if match.standing == "undecided":
+    Where the checked values were drawn, the interval is that of the share that passes.
+    """
+    if one.confidence == "possible" and pattern(one.kinds[0]).chance is not None:
         return NotAvailable(
             why="too_few_cases",
-            reason=f"too few different values to tell a {pattern(match.pattern).title} from chance",
-            n=match.tested,
+            reason=f"too few different values to tell a {one.title} from chance",
+            n=one.filled,
         )
-    share = match.matching / match.filled * (match.verified / match.tested)
-    return Scalar(value=share, unit="1", n=match.filled)
+    held = one.share * one.filled
+    if held < DISCLOSURE_LIMIT and held < one.filled:
+        return NotAvailable(
+            why="too_few_cases",
+            reason=f"fewer than {DISCLOSURE_LIMIT} cells hold one; the share is not published",
+            n=one.filled,
+        )
+    interval = None
+    if not one.complete:
+        passed, failed = np.array([one.verified]), np.array([one.tested - one.verified])
+        low, high = wilson(passed, failed, quantile(LEVEL))
+        cells = one.cells / one.filled
+        interval = Interval(
+            low=cells * float(low[0]),
+            high=cells * float(high[0]),
+            method="Wilson score, over the different values drawn",
+        )
+    return Scalar(value=one.share, unit="1", n=one.filled, interval=interval)
 
 
-def _total(declared: set[str], matches: Sequence[_Match]) -> Result:
-    """Return the number of columns with identifiers, unless a column is left undecided."""
-    known = declared | {match.column for match in matches if match.standing == "confirmed"}
-    open_ones = {match.column for match in matches if match.standing == "undecided"} - known
-    if open_ones:
+def _declared_share(name: str, cells: int, rows: int) -> Result:
+    """Return the share of rows in which a declared identifier is filled."""
+    if 0 < cells < min(rows, DISCLOSURE_LIMIT):
+        return NotAvailable(
+            why="too_few_cases",
+            reason=f"fewer than {DISCLOSURE_LIMIT} cells of {name!r} are filled; the share is not published"[
+                :400
+            ],
+            n=rows,
+        )
+    return Scalar(value=cells / rows, unit="1", n=rows)
+
+
+def _totals(table: TableSubject, declared: set[str], found: Sequence[Identified]) -> Iterator[Measurement]:
+    """Yield how many columns hold identifiers, and how many more may."""
+    sure = declared | {one.column for one in found if one.confidence != "possible"}
+    open_ones = {one.column for one in found} - sure
+    total: Result = Count(value=len(sure), unit="columns")
+    if open_ones and not sure:
         names = ", ".join(repr(name) for name in sorted(open_ones))[:300]
-        return NotAvailable(
+        total = NotAvailable(
             why="too_few_cases",
-            reason=f"too few different values to tell whether these columns hold identifiers: {names}",
-            n=len(known),
+            reason=f"the evidence does not settle whether these columns hold identifiers: {names}",
         )
-    return Count(value=len(known), unit="columns")
+    yield Measurement(metric=MetricId("identifier_columns"), subject=table.id, result=total)
+    yield Measurement(
+        metric=MetricId("possible_identifier_columns"),
+        subject=table.id,
+        result=Count(value=len(open_ones), unit="columns"),
+    )
 
 
 def _about(table: TableSubject, column: str, group: str, result: Result) -> Measurement:
@@ -125,16 +144,23 @@ def _about(table: TableSubject, column: str, group: str, result: Result) -> Meas
     )
 
 
-def _notes(matches: Sequence[_Match]) -> Iterator[str]:
-    """Yield the patterns that occur in form only, and why they were left out."""
-    for match in matches:
-        chance = pattern(match.pattern).chance
-        if match.standing != "dismissed" or chance is None:
-            continue
+def _notes(tally: Tally, found: Sequence[Identified]) -> Iterator[str]:
+    """Yield what was found on which evidence, what only chance explains, and how much was seen."""
+    for one in found:
+        yield found_note(one)
+    known = {one.column for one in found}
+    for match in matches_of(tally):
+        if match.column not in known and match.kind.chance is not None and match.tested:
+            yield dismissed_note(match)
+            known.add(match.column)
+    drawn = {match.column: match.drawn for match in matches_of(tally) if not match.complete}
+    if drawn:
+        least = min(drawn.values())
         yield (
-            f"Values of column {match.column!r} have the form of a {pattern(match.pattern).title}, but only "
-            f"{match.verified / match.tested:.0%} of the different values tested pass its check; chance "
-            f"alone gives about {chance:.0%}. They are not counted as identifiers."
+            f"Every cell was searched. The check was made on {least} different values, drawn by their hash, "
+            f"in {named(sorted(drawn))}: a kind that is 1 in 100 of the values found there is among them "
+            f"with probability {seen_with(0.01, least):.5f}, one that is 1 in 1,000 with "
+            f"{seen_with(0.001, least):.2f}."
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from conformity.model.base import MetricId
 from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar
@@ -12,15 +12,19 @@ from conformity.probes.interface import NotMeasurableError, ProbeResult
 
 Sizes = Sequence[tuple[int, int]]
 
+MOST_LEFT_OUT = 8
+"""The most quasi-identifiers for which it is measured what each adds."""
+
 
 class KAnonymityProbe:
     """Measures how many rows share each combination of quasi-identifiers."""
 
-    def tallies(self, table: TableSubject) -> tuple[ClassSizes, MissingCounts]:
+    def tallies(self, table: TableSubject) -> tuple[ClassSizes | MissingCounts, ...]:
         """Return class sizes over the quasi-identifiers, and the missing cells of all columns.
 
-        Values are compared as they stand in the file: edges, which make groups for fairness, would
-        hide how exact the file is.
+        Where there are two to eight quasi-identifiers, class sizes without each of them follow. Values are
+        compared as they stand in the file: edges, which make groups for fairness, would hide how exact the
+        file is.
 
         Raises:
             NotMeasurableError: no column is bound as quasi-identifier.
@@ -31,7 +35,9 @@ class KAnonymityProbe:
                 f"no column of {table.id!r} has the role `quasi_identifier`; bind those by which a person "
                 "could be recognised"
             )
-        return ClassSizes(keys=tuple(CategoryKey(column=column.name) for column in columns)), MissingCounts()
+        keys = tuple(CategoryKey(column=column.name) for column in columns)
+        without = [tuple(key for key in keys if key != left) for left in _left_out(table)]
+        return ClassSizes(keys=keys), MissingCounts(), *(ClassSizes(keys=rest) for rest in without)
 
     def measure(self, table: TableSubject, tallies: Sequence[Tally]) -> ProbeResult:
         """Return k, the shares of rows in small classes, and the risks.
@@ -42,7 +48,7 @@ class KAnonymityProbe:
         Raises:
             NotMeasurableError: there are no rows.
         """
-        sizes = sorted((int(size), int(classes)) for size, classes in tallies[0].entries)
+        sizes = _sizes(tallies[0])
         if not sizes:
             raise NotMeasurableError(f"{table.id!r} has no rows")
         gaps = {str(name): (int(missing), int(rows)) for name, missing, rows in tallies[1].entries}
@@ -50,13 +56,52 @@ class KAnonymityProbe:
         blank = [name for name in columns if gaps[name][0] == gaps[name][1]]
         partly = [name for name in columns if gaps[name][0] and name not in blank]
         results = _blank(blank, gaps) if blank else _risks(sizes)
-        return ProbeResult(
-            tuple(
-                Measurement(metric=MetricId(metric), subject=table.id, result=result)
-                for metric, result in sorted(results.items())
-            ),
-            _notes(partly),
-        )
+        found = [
+            Measurement(metric=MetricId(metric), subject=table.id, result=result)
+            for metric, result in results.items()
+        ]
+        shares = {
+            key.column: _unique_share(_sizes(tally))
+            for key, tally in zip(_left_out(table), tallies[2:], strict=True)
+        }
+        for name, share in shares.items():
+            result = results["unique_share"] if blank else share
+            found.append(
+                Measurement(
+                    metric=MetricId("unique_share_without"), subject=table.id, by=(name,), result=result
+                )
+            )
+        found.sort(key=lambda one: (one.metric, one.by))
+        notes = _notes(partly)
+        return ProbeResult(tuple(found), notes if blank else (*notes, *_most_telling(sizes, shares)))
+
+
+def _left_out(table: TableSubject) -> tuple[CategoryKey, ...]:
+    """Return the quasi-identifiers that are left out in turn; none if there is one, or over eight."""
+    columns = table.with_role("quasi_identifier")
+    if not 2 <= len(columns) <= MOST_LEFT_OUT:
+        return ()
+    return tuple(CategoryKey(column=column.name) for column in columns)
+
+
+def _sizes(tally: Tally) -> Sizes:
+    """Return ``(size, number of classes)``, sorted by size."""
+    return sorted((int(size), int(classes)) for size, classes in tally.entries)
+
+
+def _unique_share(sizes: Sizes) -> Scalar:
+    """Return the share of rows that are alone in their class."""
+    return _share(_rows_below(sizes, 2), sum(size * classes for size, classes in sizes))
+
+
+def _most_telling(sizes: Sizes, without: dict[str, Scalar]) -> Iterator[str]:
+    """Yield which quasi-identifier adds most unique rows, if any adds some."""
+    if not without:
+        return
+    least = min(share.value for share in without.values())
+    if least < _unique_share(sizes).value:
+        names = ", ".join(repr(name) for name, share in without.items() if share.value == least)
+        yield f"Leaving out {names} would lower the share of unique rows most."
 
 
 def _risks(sizes: Sizes) -> dict[str, Result]:
@@ -72,7 +117,7 @@ def _risks(sizes: Sizes) -> dict[str, Result]:
     return {
         "k_anonymity": Count(value=smallest, unit="rows"),
         "equivalence_classes": Count(value=classes, unit="classes"),
-        "unique_share": _share(_rows_below(sizes, 2), rows),
+        "unique_share": _unique_share(sizes),
         "share_below_5": _share(_rows_below(sizes, 5), rows),
         "share_below_11": _share(_rows_below(sizes, 11), rows),
         "highest_risk": _share(1, smallest, rows),
@@ -106,7 +151,8 @@ def _notes(partly: Sequence[str]) -> tuple[str, ...]:
     names = ", ".join(repr(name) for name in partly)
     return (
         f"Some cells are missing in {names}. Missing is a value of its own here: such rows match one another "
-        "only. Where a blank could be any value, classes would be larger.",
+        "only. In the other convention a blank matches any value: each row then matches at least the rows of "
+        "its class, so that k is no smaller, and at most those that agree in the columns without blanks.",
     )
 
 

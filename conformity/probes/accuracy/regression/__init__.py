@@ -1,0 +1,1 @@
+"""How far predicted numbers lie from the labels: size of errors, bias, explained variance."""

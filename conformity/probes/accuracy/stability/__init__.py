@@ -1,0 +1,1 @@
+"""How accuracy changes from period to period."""

@@ -1,0 +1,1 @@
+"""Rows that are equal in all features and labelled differently."""

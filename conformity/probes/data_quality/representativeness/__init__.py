@@ -1,0 +1,1 @@
+"""How a table is spread over groups beside the population it stands for."""

@@ -1,0 +1,1 @@
+"""How old the rows of a table are."""

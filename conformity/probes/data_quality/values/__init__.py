@@ -1,0 +1,1 @@
+"""Cells that cannot be right, and numbers far from the others."""

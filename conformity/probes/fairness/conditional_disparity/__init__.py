@@ -1,0 +1,1 @@
+"""Decisions about groups compared among people alike in the factors that may count."""

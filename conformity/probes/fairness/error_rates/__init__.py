@@ -1,0 +1,1 @@
+"""Error rates and predictive values of groups, and the gaps between them."""

@@ -1,0 +1,1 @@
+"""Each group beside a reference group and beside everybody: differences, ratios, tests."""

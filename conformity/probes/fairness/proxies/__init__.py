@@ -1,0 +1,1 @@
+"""Which features tell the protected attribute, and whether the gap turns round within their values."""

@@ -1,0 +1,1 @@
+"""Which groups stand at the top of a ranking by score."""

@@ -1,0 +1,1 @@
+"""How much of a sensitive value becomes known of those who share all quasi-identifiers."""

@@ -1,0 +1,1 @@
+"""Does the decision reveal a protected attribute?"""

@@ -1,0 +1,45 @@
+"""Sentences about what was found; none holds a value, and none a count of values below ten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformity.engines.identify import Identified, Match
+from conformity.settings import DISCLOSURE_LIMIT
+
+_NAMES = 5
+
+
+def found_note(one: Identified) -> str:
+    """Return what a column holds, how surely, and on which evidence."""
+    where = "Texts in column" if one.inside else "Column"
+    verb = "hold" if one.inside else "holds"
+    return (
+        f"{where} {one.column!r} {verb} {one.title} ({one.confidence}): {_tested(one.tested, one.verified)}"
+        + (f"; a frequent form is {one.shape!r}." if one.shape else ".")
+    )
+
+
+def _tested(tested: int, verified: int) -> str:
+    """Return how many different values passed, in words that disclose no small number."""
+    if tested < DISCLOSURE_LIMIT:
+        return f"fewer than {DISCLOSURE_LIMIT} different values were checked"
+    return f"of {tested} different values checked, {verified / tested:.0%} pass"
+
+
+def dismissed_note(match: Match) -> str:
+    """Return that values have a form, but pass its check only as often as chance allows."""
+    chance = match.kind.chance or 0.0
+    passed = "too few" if match.tested < DISCLOSURE_LIMIT else f"only {match.verified / match.tested:.0%}"
+    return (
+        f"Values of column {match.column!r} have the form of a {match.kind.title}, but {passed} of the "
+        f"different values tested pass its check; chance alone gives about {chance:.0%}. They are not "
+        "counted as identifiers."
+    )
+
+
+def named(columns: Sequence[str]) -> str:
+    """Return the names of a few columns, and how many more there are."""
+    listed = ", ".join(repr(column[:60]) for column in columns[:_NAMES])
+    more = len(columns) - _NAMES
+    return f"{listed} and {more} more" if more > 0 else listed

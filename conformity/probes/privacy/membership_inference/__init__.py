@@ -1,0 +1,1 @@
+"""Does the model reveal whom it was trained on?"""

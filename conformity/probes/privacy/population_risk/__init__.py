@@ -1,0 +1,1 @@
+"""How many rows that are unique in the table are likely to be unique in its population."""

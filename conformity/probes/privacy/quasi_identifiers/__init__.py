@@ -1,0 +1,1 @@
+"""Which columns tell rows apart, alone and in pairs."""

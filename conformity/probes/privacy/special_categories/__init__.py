@@ -1,0 +1,1 @@
+"""Columns whose names speak of special categories of personal data."""
