@@ -46,6 +46,8 @@ class Settings:
     """Seed of everything drawn at random."""
     root: Path | None = None
     """Folder that no path handed in may leave; servers require it."""
+    spill_mb: int = 65_536
+    """Most disk that intermediate results of one table may take, in MiB."""
     depth: Depth = "full"
     """Whether probes that take longer are left out, and said to be."""
     engine: Engine = "duckdb"

@@ -128,6 +128,8 @@ class DuckDBEngine:
                 "allow_persistent_secrets": "false",
                 "preserve_insertion_order": "false",
                 "temp_directory": str(scratch),
+                # A small file may unpack to anything; what is spilled must leave room for others.
+                "max_temp_directory_size": f"{load_settings().spill_mb}MiB",
                 "memory_limit": f"{self._memory_mb}MiB",
             }
         )

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 from conformity.model.evidence import Observation
 from conformity.model.measurement import Measurement
-from conformity.render.views.disclosure import rare_values
+from conformity.render.characters import without_small_counts
+from conformity.render.views.disclosure import is_few, rare_values, without_values
 from conformity.settings import DISCLOSURE_LIMIT
 
 _RARE = "(rare value)"
+_PEOPLE = frozenset({"rows", "people", "persons", "cells", "cases", "records"})
+"""Units that count people."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,22 @@ class Telling:
         )
 
     def is_withheld(self, measurement: Measurement) -> bool:
-        """Tell whether a measurement would give away a small number of people; k itself is the finding."""
+        """Tell whether a measurement would give away a small number of people; k itself is the finding.
+
+        Where in doubt it is withheld: a report shows it, by finer rules.
+        """
         result = measurement.result
         if measurement.metric == "k_anonymity":
             return False
         if result.kind == "count":
-            return result.unit == "rows" and 0 < result.value < self.limit
-        return bool(measurement.group) and 0 < result.n < self.limit
+            return result.unit in _PEOPLE and 0 < result.value < self.limit
+        if 0 < result.n < self.limit:
+            return True
+        if result.kind == "not_available":
+            return False
+        if result.unit in _PEOPLE and 0 < result.value < self.limit:
+            return True
+        return result.unit == "1" and is_few(result.value * result.n, result.n, self.limit)
 
     @property
     def withheld(self) -> str:
@@ -58,6 +70,5 @@ class Telling:
 
     def words(self, text: str) -> str:
         """Return a note or a reason without rare values."""
-        for _, _, value in sorted(self.rare):
-            text = text.replace(repr(value), _RARE)
-        return text
+        known = without_values(text, [value for _, _, value in self.rare], _RARE)
+        return without_small_counts(known, self.limit)

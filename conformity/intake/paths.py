@@ -99,7 +99,8 @@ def _check_text(path_text: str) -> None:
         raise PathError(f"the path {quoted(path_text)} names nothing; write it relative to the manifest")
     if "://" in path_text:
         raise PathError(
-            f"the path {quoted(path_text)} is an address; copy the file beside the manifest and name it there"
+            "the path is an address; copy the file beside the manifest and name it there (s3:// and "
+            "postgresql:// are fetched, for tables)"
         )
     if PurePosixPath(path_text).is_absolute():
         raise PathError(

@@ -82,7 +82,8 @@ def _parts(
 ) -> list[tuple[Verdict, str]]:
     """Return the verdicts that must all hold for the requirement, each with its reason.
 
-    ``measured`` rows need a criterion, ``declared`` rows a sign-off, ``partly`` rows both. A row that
+    ``measured`` rows need a criterion, ``declared`` rows a sign-off, ``partly`` rows both. So do rows that
+    ask for a level to be stated: that the document states it is for a person to sign. A row that
     could be measured at least in part, but for which there is no probe, is never met by a statement.
     """
     parts = [_criterion_part(requirement, j, evidence, claims) for j in judged]
@@ -90,7 +91,7 @@ def _parts(
         parts.append(_without_criterion(requirement, evidence))
     if requirement.automation != "declared" and not requirement.probes:
         return [*(part for part in parts if part[0] == "not_met"), _without_probe(declared)]
-    if requirement.automation == "measured":
+    if requirement.automation == "measured" and not requirement.of_claims:
         return parts
     return [*parts, (declared.verdict, declared.reason)]
 
@@ -173,7 +174,7 @@ def _to_do(
     advice = [text for j in judged for text in _criterion_advice(j)]
     if requirement.probes and not judged:
         advice.append(_CLAIM if requirement.of_claims else _FIX)
-    by_statement = requirement.automation != "measured"
+    by_statement = requirement.automation != "measured" or requirement.of_claims
     if declared.verdict != "met" and (by_statement or not requirement.probes):
         if not declared.exhibits:
             advice += [f"Hand in: {item.rstrip('.')}." for item in requirement.hand_in]

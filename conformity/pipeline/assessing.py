@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Literal
 
 from conformity import __version__
 from conformity.archive.pack import check_place, write_pack
@@ -49,6 +51,7 @@ def assess(
     as_of: date,
     settings: Settings,
     on_progress: Progress,
+    own: Collection[Literal["manifest", "folder"]] = (),
 ) -> AssessmentSummary:
     """Measure, judge and report on a system; write the pack.
 
@@ -60,6 +63,7 @@ def assess(
         as_of: the day whose law applies.
         settings: limits.
         on_progress: told of every step done.
+        own: what the caller made itself, so that it need not lie inside the allowed root.
 
     Returns:
         The assessment in short, with the files written.
@@ -68,9 +72,10 @@ def assess(
         ConformityError: something handed in is unusable; nothing was written.
     """
     chosen = _choose(formats)
-    loaded = load_manifest(manifest, settings)
+    loaded = load_manifest(manifest, replace(settings, root=None) if "manifest" in own else settings)
     folder = (folder or Path("reports") / _pack_name(loaded)).absolute()
-    check_output(folder, settings.root)
+    limit = None if "folder" in own else settings.root
+    check_output(folder, limit)
     check_place(folder)
     with ExitStack() as stack:
         ready = [stack.enter_context(one.prepared()) for one in chosen]
@@ -80,7 +85,7 @@ def assess(
     digests = {str(record.id): record.sha256 for record in records if record.sha256}
     files["manifest.lock.yaml"] = lock_manifest(loaded, digests)
     # Minutes have passed: a folder on the way may have become a link since.
-    check_output(folder, settings.root)
+    check_output(folder, limit)
     write_pack(folder, files)
     return summarise(assessment, folder, files)
 

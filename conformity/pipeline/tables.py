@@ -19,6 +19,7 @@ from conformity.model.manifest import PLACEHOLDER
 from conformity.model.summary import AssessmentSummary
 from conformity.pipeline.assessing import assess
 from conformity.pipeline.scanning import Columns, bind
+from conformity.pipeline.shared import check_output
 from conformity.sandbox.scratch import scratch
 from conformity.settings import Settings
 
@@ -71,19 +72,22 @@ def assess_table(
     Raises:
         ConformityError: the data or the columns cannot be used; nothing was written.
     """
+    if folder is not None:
+        check_output(folder.absolute(), settings.root)
     with scratch() as place:
-        name = _brought(data, place)
+        name, home = _brought(data, place, settings.root)
         manifest = place / "conformity.json"
         manifest.write_text(json.dumps(_manifest(name, title, columns)), encoding="utf-8")
-        return assess_file(
+        return _assessed(
             manifest,
             folder,
             formats=formats,
             moment=moment,
             as_of=as_of,
-            # The table is reached through a link; without a root it may lie anywhere.
-            settings=replace(settings, root=settings.root or Path("/")),
+            # The table is reached through a link, which may lead to where it lies and nowhere else.
+            settings=replace(settings, root=home),
             on_progress=on_progress,
+            own=("manifest", "folder"),
         )
 
 
@@ -98,16 +102,27 @@ def assess_file(
     on_progress: Progress,
 ) -> Assessed:
     """Assess a system by its manifest and return everything; see :func:`assess_table`."""
+    return _assessed(
+        manifest,
+        folder,
+        formats=formats,
+        moment=moment,
+        as_of=as_of,
+        settings=settings,
+        on_progress=on_progress,
+        own=() if folder else ("folder",),
+    )
+
+
+def _assessed(manifest: Path, folder: Path | None, *, formats: Sequence[str], **how: Any) -> Assessed:
+    """Assess and read back everything; without a folder the pack is made in one that is removed."""
     with scratch() as place:
         pack = folder or place / "pack"
         summary = assess(
             manifest,
             pack,
             formats=tuple(dict.fromkeys([*formats, "html"])),
-            moment=moment,
-            as_of=as_of,
-            settings=settings if folder else replace(settings, root=None),
-            on_progress=on_progress,
+            **how,
         )
         return Assessed(
             summary=summary,
@@ -117,23 +132,30 @@ def assess_file(
         )
 
 
-def _brought(data: Any, place: Path) -> str:
-    """Put the data into a folder, a file as a link to it, and return the name there, or the address.
+def _brought(data: Any, place: Path, root: Path | None) -> tuple[str, Path]:
+    """Put the data into a folder, a file as a link to it.
+
+    Returns:
+        The name there, or the address; and the folder that the table may not leave.
 
     Raises:
-        PathError: there is no such file.
+        PathError: there is no such file, or it lies outside the allowed root.
     """
     if isinstance(data, str) and is_address(data):
-        return data
+        return data, place
     if not isinstance(data, str | Path):
         save_frame(data, place / "data.arrow")
-        return "data.arrow"
+        return "data.arrow", place
     source = Path(data).absolute()
-    if not source.exists():
-        raise PathError(f"there is nothing at {data}; give the path of a data file, or a data frame.")
+    if "://" in str(data) or not source.exists():
+        shown = "that address" if "://" in str(data) else data
+        raise PathError(f"there is nothing at {shown}; give the path of a data file, or a data frame.")
+    real = source.resolve()
+    if root is not None and not real.is_relative_to(root.resolve()):
+        raise PathError(f"{data} does not lie inside {root}; choose a file below it.")
     name = f"data{''.join(source.suffixes[-2:])}"
-    (place / name).symlink_to(source)
-    return name
+    (place / name).symlink_to(real)
+    return name, root or (real if real.is_dir() else real.parent)
 
 
 def _manifest(name: str, title: str, columns: Columns) -> dict[str, Any]:

@@ -18,7 +18,7 @@ forbidden ones.
 
 _COUNT_OF_PEOPLE = re.compile(
     r"(?<![\d.,<-])(?<!< )\b(\d[\d,]*)"
-    r"(\s+(?:(?!more\b)[a-z-]+\s+)?(?:rows?|people|persons?|individuals?|members?|cases?)\b)"
+    r"(\s+(?:(?!more\b)[a-z-]+\s+)?(?:rows?|people|persons?|individuals?|members?|cases?|cells?)\b)"
 )
 """A number before a word for people: a row of a table stands for a person or a case."""
 

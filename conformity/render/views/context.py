@@ -18,11 +18,11 @@ from conformity.model.manifest import Criterion, Exhibit, SignOff
 from conformity.model.measurement import Measurement
 from conformity.model.plan import PlannedRequirement
 from conformity.model.probe import Metric, ProbeSpec
-from conformity.model.subject import Subject, TableSubject
+from conformity.model.subject import ModelSubject, Subject, TableSubject
 from conformity.model.tally import MISSING
 from conformity.render.characters import without_small_counts
 from conformity.render.locale import Locale
-from conformity.render.views.disclosure import Group, groups_of_few, partners, rare_values
+from conformity.render.views.disclosure import Group, groups_of_few, partners, rare_values, without_values
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _SHARED_BY = 3
@@ -129,6 +129,11 @@ class Context:
         return groups_of_few(self.evidence.observations, rates, tables, self.limit)
 
     @cached_property
+    def places_of_few(self) -> frozenset[tuple[str, tuple[str, ...]]]:
+        """The subjects and columns of which some group has figures that are withheld."""
+        return frozenset((subject, by) for subject, by, _ in (*self.partners, *self.rates_of_few))
+
+    @cached_property
     def rare(self) -> frozenset[tuple[str, str, str]]:
         """The values (subject, column, value) of too few people to be printed not named in the manifest."""
         tables = {subject for subject in self.subjects if self.table(subject) is not None}
@@ -191,10 +196,8 @@ class Context:
         """Return a reason or a note; of a table, without counts of people below the limit and rare values."""
         if self.table(subject_id) is None:
             return text
-        for subject, _, value in sorted(self.rare):
-            if subject == subject_id:
-                text = text.replace(repr(value), self._rare_words)
-        return without_small_counts(text, self.limit)
+        rare = [value for subject, _, value in self.rare if subject == subject_id]
+        return without_small_counts(without_values(text, rare, self._rare_words), self.limit)
 
     @property
     def _rare_words(self) -> str:
@@ -220,6 +223,13 @@ class Context:
         """Return the subject when it is a table."""
         subject = self.subjects.get(subject_id)
         return subject if isinstance(subject, TableSubject) else None
+
+    def is_about_people(self, subject_id: str) -> bool:
+        """Tell whether figures of a subject count people: of a table, or of a model held against two."""
+        subject = self.subjects.get(subject_id)
+        return isinstance(subject, TableSubject) or (
+            isinstance(subject, ModelSubject) and subject.membership is not None
+        )
 
     def value_name(self, subject_id: str, column: str, value: str) -> str:
         """Return the readable name of a coded value where the manifest gives one."""

@@ -113,7 +113,8 @@ def origin(context: Context, criterion: Criterion) -> str:
     words, locale = context.words["findings"], context.locale
     if criterion.claimed_in:
         title = context.subject_title(criterion.claimed_in)
-        return str(words["claimed"].format(owner=criterion.owner, exhibit=title))
+        day = locale.day(criterion.fixed_at)
+        return str(words["claimed"].format(owner=criterion.owner, day=day, exhibit=title))
     parts = [
         words["fixed"].format(owner=criterion.owner, day=locale.day(criterion.fixed_at)),
         words["fixed_before" if criterion.fixed_before(context.evidence.collected_at) else "fixed_late"],

@@ -10,6 +10,9 @@ from conformity.model.measurement import Count, Measurement, Scalar
 Group = tuple[str, tuple[str, ...], tuple[str, ...]]
 """Subject, columns and values."""
 
+_QUOTED, _BEGINNING = 40, 12
+"""To how many letters values are cut in sentences, and by how many a cut one is known."""
+
 _SHARE = "group_share"
 _SIZE = "group_size"
 
@@ -55,6 +58,23 @@ def groups_of_few(
         if one.group and one.subject in tables and one.metric in rates
         if isinstance(one.result, Scalar) and is_few(one.result.value * one.result.n, one.result.n, limit)
     )
+
+
+def spellings(value: str) -> tuple[str, ...]:
+    """Return how probes quote a value: as Python writes it, or in quotes and cut to 40 letters."""
+    short = value if len(value) <= _QUOTED else value[: _QUOTED - 1] + "…"
+    return (repr(value), f"'{value}'", f"'{short}'")
+
+
+def without_values(text: str, values: Iterable[str], words: str) -> str:
+    """Return ``text`` with ``words`` in place of every quoted value, or of what a cut left of it."""
+    every = {spelling for value in values for spelling in spellings(value)}
+    for spelling in sorted(every, key=lambda one: (-len(one), one)):
+        text = text.replace(spelling, words)
+    for opening in sorted({one[:_BEGINNING] for one in every if len(one) >= _BEGINNING}):
+        if opening in text:
+            text = text[: text.index(opening)] + words
+    return text
 
 
 def is_few(numerator: float, cases: int, limit: int) -> bool:

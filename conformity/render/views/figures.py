@@ -9,14 +9,23 @@ from conformity.model.measurement import Count, Measurement, NotAvailable, Scala
 from conformity.render.views.context import Context
 from conformity.render.views.disclosure import is_few
 
-_PEOPLE = frozenset({"rows", "row", "people", "persons", "cases", "records", "individuals"})
+_PEOPLE = frozenset({"rows", "row", "people", "persons", "cases", "records", "individuals", "cells"})
 """Units that count people: a row of a table stands for a person or a case."""
 
 _SHARES_OF_ALL = frozenset({"group_share"})
 """Metrics that divide a group's size by everybody's: the share of a small group tells its size."""
 
+_MARGINS = frozenset({"selection_rate", "label_rate", "group_size", "group_share", "missing_share_in_group"})
+"""Metrics of a group that do not rest on labels and predictions together."""
+
+_FEW_COMPARED = 30
+"""The number of cases of a comparison's smallest group is not printed below this: no rate of it is."""
+
 _ABOUT_DISCLOSURE = frozenset({"k_anonymity"})
 """Metrics that say how small the smallest class is: hiding them would hide the risk; they name nobody."""
+
+_LEAST_P = 0.0001
+"""Below this a p-value says nothing more."""
 
 _USUAL_LEVEL = 0.95
 """The level of an interval that goes without saying."""
@@ -67,7 +76,7 @@ def figure(context: Context, measurement: Measurement) -> Figure:
 def is_withheld(context: Context, measurement: Measurement) -> bool:
     """Tell whether printing a number would show a count of people, or a rate of people, below the limit."""
     result = measurement.result
-    if isinstance(result, NotAvailable) or context.table(measurement.subject) is None:
+    if isinstance(result, NotAvailable) or not context.is_about_people(measurement.subject):
         return False
     if measurement.metric in _ABOUT_DISCLOSURE:
         return False
@@ -85,14 +94,15 @@ def is_withheld(context: Context, measurement: Measurement) -> bool:
 
 
 def _follows_from_few(context: Context, measurement: Measurement) -> bool:
-    """Tell whether a group's figure is made of its rates, of which one is not to be shown.
+    """Tell whether a group's figure follows from its labels and predictions together, some of which are few.
 
-    A difference to another group, or a mean of two rates, would give the rate back by subtraction.
+    A difference to another group, a mean of rates, or accuracy beside the shares of both outcomes would give
+    the small counts back.
     """
     metric = context.metrics.get(measurement.metric)
-    derived = metric is not None and metric.per == "group" and not metric.of_cases
+    crossed = metric is not None and metric.per == "group" and metric.id not in _MARGINS
     place = (measurement.subject, measurement.by, measurement.group)
-    return derived and bool(measurement.group) and place in context.rates_of_few
+    return crossed and bool(measurement.group) and place in context.rates_of_few
 
 
 def _is_small_share(context: Context, measurement: Measurement) -> bool:
@@ -168,6 +178,8 @@ def where(context: Context, measurement: Measurement) -> str:
 def _scalar(context: Context, measurement: Measurement, result: Scalar, bounds: tuple[float, ...]) -> Figure:
     """Return an estimate or a physical quantity."""
     value = number(context, result.value, result.unit, bounds)
+    if measurement.metric.endswith("_p_value") and result.value < _LEAST_P:
+        value = f"< {context.locale.bound(_LEAST_P)}"
     if result.unit != "1":
         value = f"{value} {result.unit}"
     cases = _cases(context, measurement, result.n)
@@ -221,5 +233,9 @@ def _cases(context: Context, measurement: Measurement, n: int) -> str:
     if context.table(measurement.subject) is not None and n < context.limit:
         return str(context.words["common"]["below"].format(limit=context.limit))
     if _is_partner(context, measurement) and measurement.metric not in _SHARES_OF_ALL:
+        return str(context.words["common"]["withheld"])
+    place = (measurement.subject, measurement.by)
+    if measurement.by and not measurement.group and (n < _FEW_COMPARED or place in context.places_of_few):
+        # The number of cases of a comparison is a group's: its size would follow from it.
         return str(context.words["common"]["withheld"])
     return context.locale.integer(n)

@@ -161,7 +161,10 @@ def _split(context: Context, observation: Observation) -> _Split:
 
 def _is_printed(context: Context, measurement: Measurement) -> bool:
     """Tell whether a measurement is printed: all but those of groups that several attributes form."""
-    return len(measurement.by) < 2 or context.criterion_for(measurement) is not None
+    table = context.table(measurement.subject)
+    attributes = {column.name for column in table.with_role("protected")} if table else set()
+    crossed = len(measurement.by) > 1 and set(measurement.by) <= attributes
+    return not crossed or context.criterion_for(measurement) is not None
 
 
 def _in_order(context: Context, observation: Observation, metrics: set[str]) -> list[str]:

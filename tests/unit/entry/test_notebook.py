@@ -54,6 +54,26 @@ def test_a_file_is_assessed_and_its_pack_kept_only_when_asked_for(tmp_path: Path
     assert report.summary.system.startswith("People")
 
 
+def test_a_file_is_assessed_wherever_it_lies_unless_a_root_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data" / "people.csv"
+    data.parent.mkdir()
+    pd.DataFrame(ROWS).to_csv(data, index=False)
+    assert selection_rates(conformity.assess(str(data), **ROLES)) == {"f": 0.5, "m": 1.0}
+    monkeypatch.setenv("CONFORMITY_ROOT", str(tmp_path / "data"))
+    assert selection_rates(conformity.assess(str(data), **ROLES)) == {"f": 0.5, "m": 1.0}
+    assert selection_rates(conformity.assess(pd.DataFrame(ROWS), **ROLES)) == {"f": 0.5, "m": 1.0}
+    (tmp_path / "elsewhere.csv").write_text(data.read_text())
+    with pytest.raises(PathError, match="does not lie inside"):
+        conformity.assess(tmp_path / "elsewhere.csv", **ROLES)
+    with pytest.raises(PathError, match="does not lie inside"):
+        conformity.assess(data, tmp_path / "pack", **ROLES)
+    with pytest.raises(PathError) as raised:
+        conformity.assess("mysql://user:secret@host/db", **ROLES)
+    assert "secret" not in str(raised.value)
+
+
 def test_a_manifest_is_assessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pd.DataFrame(ROWS).to_csv(tmp_path / "people.csv", index=False)
     monkeypatch.chdir(tmp_path)

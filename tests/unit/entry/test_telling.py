@@ -8,6 +8,7 @@ import pytest
 
 from conformity.entry.telling import Telling
 from conformity.model.measurement import Count, NotAvailable, Scalar
+from conformity.probes.shared.wording import group_in_words
 from tests.support.assessments import measured, observation
 
 RARE = measured(Count(value=3, unit="rows"), metric="group_size", by=("city",), group=("Canary",))
@@ -20,6 +21,16 @@ def test_a_value_of_few_people_is_not_named() -> None:
     assert TELLING.about(COMMON) == "city=Oslo"
     assert TELLING.about(measured(Count(value=1, unit="rows"), by=("a", "b"))) == "a × b"
     assert TELLING.words("few are 'Canary', many 'Oslo'") == "few are (rare value), many 'Oslo'"
+    assert TELLING.words("it has 3 rows") == "it has < 10 rows"
+
+
+@pytest.mark.parametrize("value", ["Sinead O'Neill", "a" * 60, "C:\\people"])
+def test_a_value_is_not_named_however_it_is_quoted(value: str) -> None:
+    one = measured(Count(value=1, unit="rows"), metric="group_size", by=("city",), group=(value,))
+    telling = Telling.of([observation(one)])
+    for said in (group_in_words((value,)), repr(value)):
+        assert telling.words(f"the group {said} is small") == "the group (rare value) is small"
+    assert telling.words(f"the groups are {repr(value)[:30]}") == "the groups are (rare value)"
 
 
 @pytest.mark.parametrize(
@@ -31,7 +42,12 @@ def test_a_value_of_few_people_is_not_named() -> None:
         (Count(value=3, unit="columns"), {}, False),
         (Count(value=3, unit="rows"), {"metric": "k_anonymity"}, False),
         (Scalar(value=0.5, unit="1", n=9), {"by": ("c",), "group": ("x",)}, True),
-        (Scalar(value=0.5, unit="1", n=9), {"by": ("c",)}, False),
+        (Scalar(value=0.5, unit="1", n=9), {"by": ("c",)}, True),
+        (Scalar(value=0.003, unit="1", n=1000), {}, True),
+        (Scalar(value=0.5, unit="1", n=1000), {}, False),
+        (Scalar(value=4.2, unit="people", n=1000), {}, True),
+        (Count(value=3, unit="cells"), {}, True),
+        (NotAvailable(why="undefined", reason="one group", n=900), {"by": ("c",)}, False),
         (NotAvailable(why="too_few_cases", reason="few", n=9), {"by": ("c",), "group": ("x",)}, True),
     ],
 )

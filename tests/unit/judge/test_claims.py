@@ -10,9 +10,11 @@ import pytest
 from conformity.judge import judge
 from conformity.model.finding import Finding
 from tests.support.assessments import (
+    SEAL,
     TODAY,
     criterion,
     evidence,
+    examined,
     exhibit,
     manifest,
     measured,
@@ -21,6 +23,7 @@ from tests.support.assessments import (
     record,
     requirement,
     scalar,
+    sign_off,
 )
 
 SEEN = observation(measured(scalar(0.05, 0.02, 0.08)))
@@ -28,12 +31,18 @@ LATE = date(2026, 10, 30)
 """After the evidence: a claim may be, any other bound may not."""
 
 
+SIGNED = (sign_off(over=({"exhibit": "instructions", "sha256": SEAL},)),)
+"""A named person says that the document states the level."""
+
+
 def finding(*subjects: Any, of_claims: bool = True, **changes: Any) -> Finding:
     """Return the finding on a row, with one criterion fixed late."""
     declared = manifest(
-        criteria=(criterion(fixed_at=LATE, **changes),), exhibits=(exhibit(id="instructions"),)
+        criteria=(criterion(fixed_at=LATE, **changes),),
+        exhibits=(exhibit(id="instructions"),),
+        sign_offs=SIGNED,
     )
-    found = evidence(SEEN, subjects=(record("test"), *subjects))
+    found = evidence(SEEN, examined("instructions"), subjects=(record("test"), *subjects))
     (result,) = judge(declared, plan(requirement(of_claims=of_claims)), found, TODAY)
     return result
 
@@ -48,23 +57,34 @@ def test_a_claim_holds_when_the_whole_interval_keeps_it(claimed: float, verdict:
 
 def test_a_claim_in_a_document_that_was_not_found_is_none() -> None:
     result = finding(record("instructions", None, problem="gone"), claimed_in="instructions")
-    assert result.verdict == "undetermined"
-    assert "the document that is to state this level, instructions, was not found" in result.reason.lower()
+    assert result.verdict == "not_collected"
+    assert "was not found (gone)" in result.reason
+    assert "instructions, was not found" in result.measured[0].reason
+
+
+def test_a_claim_counts_only_when_somebody_signed_that_the_document_makes_it() -> None:
+    declared = manifest(
+        criteria=(criterion(fixed_at=LATE, claimed_in="instructions"),),
+        exhibits=(exhibit(id="instructions"),),
+    )
+    found = evidence(SEEN, examined("instructions"), subjects=(record("test"), record("instructions")))
+    (result,) = judge(declared, plan(requirement(of_claims=True)), found, TODAY)
+    assert result.verdict == "not_collected"
+    assert result.measured[0].verdict == "met"
 
 
 def test_a_bound_that_is_stated_nowhere_does_not_meet_a_duty_to_state_it() -> None:
-    late = finding()
-    assert "not older" in late.reason or "must be older" in late.reason
-    declared = manifest(criteria=(criterion(),))
-    (result,) = judge(declared, plan(requirement(of_claims=True)), evidence(SEEN), TODAY)
+    assert "must be older" in finding(record("instructions")).reason
+    declared = manifest(criteria=(criterion(),), exhibits=(exhibit(id="instructions"),), sign_offs=SIGNED)
+    found = evidence(SEEN, examined("instructions"), subjects=(record("test"), record("instructions")))
+    (result,) = judge(declared, plan(requirement(of_claims=True)), found, TODAY)
     assert result.verdict == "undetermined"
     assert "names no document that states the level to deployers" in result.reason
 
 
 def test_without_a_claim_the_finding_asks_for_one() -> None:
     (result,) = judge(manifest(), plan(requirement(of_claims=True)), evidence(SEEN), TODAY)
-    assert result.verdict == "undetermined"
-    assert result.reason == "Measured, but no level stated to deployers is named to hold it against."
-    assert result.to_do == (
-        "State the level in the instructions for use and name it as a criterion with `claimed_in`.",
+    assert result.verdict == "not_collected"
+    assert "State the level in the instructions for use and name it as a criterion with `claimed_in`." in (
+        result.to_do
     )

@@ -106,8 +106,8 @@ def test_outliers_and_usual_values(tmp_path: Path) -> None:
     assert (first, third) == (24, 74)
     values = found(probed(tmp_path, subject({"name": "x", "roles": ["feature"]}), column(*numbers)))
     assert values["outlier_share", "x"] == Scalar(value=3 / 1000, unit="1", n=1000)
-    assert values["usual_low", "x"] == Scalar(value=low, unit="as in the column", n=1000)
-    assert values["usual_high", "x"] == Scalar(value=high, unit="as in the column", n=1000)
+    assert values["usual_low", "x"] == Scalar(value=float(f"{low:.2g}"), unit="units of the column", n=1000)
+    assert values["usual_high", "x"] == Scalar(value=float(f"{high:.2g}"), unit="units of the column", n=1000)
 
 
 def test_what_would_show_single_people_is_not_given(tmp_path: Path) -> None:

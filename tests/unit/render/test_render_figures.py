@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from conformity.model.base import SubjectId
 from conformity.model.measurement import Measurement
+from conformity.model.subject import Membership
 from conformity.render.assets import words_in
 from conformity.render.locale import locale_for
 from conformity.render.views.context import Context
@@ -134,7 +137,8 @@ def test_a_smallest_group_is_withheld_but_k_is_not(context: Context, result: dic
 
 
 def test_counts_of_other_things_are_shown(context: Context) -> None:
-    assert figure(context, made("missing_cells", count(3, "cells"), ("LIMIT_BAL",))).value == "3 cells"
+    assert figure(context, made("identifier_columns", count(3, "columns"))).value == "3 columns"
+    assert figure(context, made("missing_cells", count(3, "cells"), ("LIMIT_BAL",))).value == "< 10 cells"
     assert figure(context, made("dangerous_globals", count(3, "rows"), subject="model")).value == "3 rows"
 
 
@@ -204,3 +208,15 @@ def test_the_share_of_a_small_group_is_withheld_because_it_tells_its_size(
     share = made("group_share", scalar(people / 15_000, 15_000), EDUCATION, ("5",))
     assert figure(context, share).value == value
     assert figure(context, made("group_share", missing("no rows"), EDUCATION, ("5",))).value == "no number"
+
+
+def test_of_a_model_held_against_two_tables_a_share_of_few_is_withheld(context: Context) -> None:
+    share = scalar(0.015, 200)
+    metric = "membership_found_at_1_percent"
+    assert figure(context, made(metric, share, subject="model")).shown
+    asked = context.subjects["model"].model_copy(
+        update={"membership": Membership(members=SubjectId("train"), others=SubjectId("test"))}
+    )
+    other = replace(context)
+    other.__dict__["subjects"] = {**context.subjects, "model": asked}
+    assert not figure(other, made(metric, share, subject="model")).shown

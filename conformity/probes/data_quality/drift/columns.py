@@ -34,7 +34,7 @@ class Drift:
     """In [0, 1]."""
     interval: Interval
     """Of the distance."""
-    psi: float
+    psi: float | None
     """Population stability index."""
     divergence: float | None
     """Jensen-Shannon divergence; None for numbers."""
@@ -114,10 +114,15 @@ def _of_numbers(here: ColumnProfile, there: ColumnProfile) -> Drift:
             level=LEVEL,
             method="Dvoretzky-Kiefer-Wolfowitz, with the error of percentiles",
         ),
-        psi=stability_index(bands[0], bands[1], 0.5 / fewest),
+        psi=stability_index(bands[0], bands[1], 0.5 / fewest) if _is_smooth(here, there) else None,
         divergence=None,
         n=fewest,
     )
+
+
+def _is_smooth(*profiles: ColumnProfile) -> bool:
+    """Tell whether no value fills two percentiles: where one does, a band would win or lose a hundredth."""
+    return all(len(set(one.percentiles[1:100])) == len(one.percentiles[1:100]) for one in profiles)
 
 
 def _reached(profile: ColumnProfile, places: Floats) -> Floats:

@@ -104,7 +104,11 @@ def _results(one: Drift | NotAvailable, profile: ColumnProfile) -> Iterator[tupl
         return
     distance = Scalar(value=one.distance, unit="1", n=one.n, interval=one.interval)
     yield (_NUMBERS if one.numbers else _VALUES), distance
-    yield "drift_psi", Scalar(value=one.psi, unit="1", n=one.n)
+    if one.psi is None:
+        reason = "a value fills a hundredth of the rows or more, so that bands of equal size cannot be made"
+        yield "drift_psi", NotAvailable(why="undefined", reason=reason, n=one.n)
+    else:
+        yield "drift_psi", Scalar(value=one.psi, unit="1", n=one.n)
     if one.divergence is not None:
         yield "drift_jensen_shannon", Scalar(value=one.divergence, unit="1", n=one.n)
 

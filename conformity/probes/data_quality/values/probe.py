@@ -163,7 +163,8 @@ def _percentile(profile: ColumnProfile, place: int) -> Result:
             reason=f"fewer than {_MANY_ROWS} numbers: a percentile near the end would be a single person's",
             n=numbers,
         )
-    return Scalar(value=profile.percentiles[place], unit="as in the column", n=numbers)
+    # Two digits: the percentile itself is often one person's value.
+    return Scalar(value=float(f"{profile.percentiles[place]:.2g}"), unit="units of the column", n=numbers)
 
 
 PROBE = ValuesProbe()

@@ -17,7 +17,7 @@ from conformity.probes.shared.intervals import LEVEL, Ints
 from conformity.probes.shared.keys import group_keys
 from conformity.probes.shared.notes import declared_notes
 from conformity.probes.shared.wording import rows_in_words
-from conformity.settings import MIN_GROUP
+from conformity.settings import DISCLOSURE_LIMIT, MIN_GROUP
 
 BINS = 500
 """How many bins of equal width the scores are put into."""
@@ -110,8 +110,21 @@ def _measured(
         ratios = top_ratios(rows, share)
         for position, name in enumerate(names):
             cases = int(sizes[position])
-            reason = _why_not(cases, total, share)
+            reason = _why_not(cases, total, share) or _few_on_top(
+                float(ratios.value[position]) * share, cases
+            )
             yield metric, name, reason or _scalar(ratios, position, cases, has_blanks=has_blanks)
+
+
+def _few_on_top(share: float, cases: int) -> NotAvailable | None:
+    """Return that too few people are among the top to be told of; None if they are enough or nobody."""
+    if 0 < round(share * cases) < DISCLOSURE_LIMIT:
+        return NotAvailable(
+            why="too_few_cases",
+            reason=f"fewer than {DISCLOSURE_LIMIT} of the group are among the top",
+            n=cases,
+        )
+    return None
 
 
 def _why_not(cases: int, total: int, share: float) -> NotAvailable | None:
