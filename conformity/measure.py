@@ -135,10 +135,10 @@ def observe(
 ) -> Observed:
     """Return an observation for each step, and the tallies behind them.
 
-    The steps of a table share a worker, and so do all exhibits, since starting one costs more than most of
-    their steps; every step on a model or a log has its own, so that a model which is run cannot touch what
-    is said of its file. When a worker dies, the steps it left undone run again, subject by subject and then
-    each alone, so that one bad step fails alone.
+    The steps of a table share a worker, those of all tables where they are few, and so do all exhibits,
+    since starting one costs more than most of their steps; every step on a model or a log has its own, so
+    that a model which is run cannot touch what is said of its file. When a worker dies, the steps it left
+    undone run again, subject by subject and then each alone, so that one bad step fails alone.
 
     Args:
         steps: what to run.
@@ -201,15 +201,19 @@ class _Results:
 def _batches(steps: Sequence[Step], located: Mapping[str, Located]) -> list[list[Step]]:
     """Return the steps that share a worker, those that take longest first."""
     batches: dict[str, list[Step]] = {}
+    few = sum(isinstance(located[step.subject].subject, TableSubject) for step in steps) <= _FEW_STEPS
     for step in steps:
         subject = located[step.subject].subject
         if isinstance(subject, TableSubject):
-            name = f"table {subject.id}"
+            name = "tables" if few else f"table {subject.id}"
         else:
             name = "exhibits" if isinstance(subject, Exhibit) else f"step {step.id}"
         batches.setdefault(name, []).append(step)
     return sorted(batches.values(), key=lambda batch: _WEIGHTS[_kind(located[batch[0].subject])])
 
+
+_FEW_STEPS = 30
+"""Up to so many steps on tables share a worker: starting one costs about as much as a dozen."""
 
 _WEIGHTS = {"model": 0, "table": 1, "prompt_log": 2, "energy_record": 3, "exhibit": 4}
 """The order in which workers start: a model runs for seconds, a document for none."""

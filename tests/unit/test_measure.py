@@ -114,7 +114,10 @@ def test_what_a_dying_worker_left_undone_runs_again_alone() -> None:
     assert bad.reason == "The worker used more than 8192 MiB of memory."
 
 
-def test_exhibits_share_a_worker_and_part_when_it_dies_and_a_table_has_its_own() -> None:
+@pytest.mark.parametrize("many", [False, True])
+def test_steps_share_workers_and_part_when_one_dies(many: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if many:
+        monkeypatch.setattr("conformity.measure._FEW_STEPS", 2)
     other = TableSubject.model_validate(table(id="train"))
     note, plan = Exhibit.model_validate(exhibit()), Exhibit.model_validate(exhibit(id="plan"))
     places = {
@@ -147,7 +150,9 @@ def test_exhibits_share_a_worker_and_part_when_it_dies_and_a_table_has_its_own()
         on_progress=lambda what, number, total: None,
     )
     assert [o.outcome for o in seen.observations] == ["measured"] * 5
+    together = [] if many else [("a@test", "b@train", "c@train")]
     assert sandbox.jobs == [
+        *together,
         ("a@test",),
         ("b@train", "c@train"),
         ("p@record", "q@plan"),
