@@ -55,7 +55,9 @@ class Telling:
             return False
         if result.kind == "count":
             return result.unit in _PEOPLE and 0 < result.value < self.limit
-        if 0 < result.n < self.limit:
+        # Of a physical quantity the cases are readings, not people.
+        of_people = bool(measurement.by) or (result.kind == "scalar" and result.unit in ("1", *_PEOPLE))
+        if of_people and 0 < result.n < self.limit:
             return True
         if result.kind == "not_available":
             return False

@@ -46,6 +46,7 @@ def test_a_value_is_not_named_however_it_is_quoted(value: str) -> None:
         (Scalar(value=0.003, unit="1", n=1000), {}, True),
         (Scalar(value=0.5, unit="1", n=1000), {}, False),
         (Scalar(value=4.2, unit="people", n=1000), {}, True),
+        (Scalar(value=1.5, unit="kWh", n=2), {"by": ()}, False),
         (Count(value=3, unit="cells"), {}, True),
         (NotAvailable(why="undefined", reason="one group", n=900), {"by": ("c",)}, False),
         (NotAvailable(why="too_few_cases", reason="few", n=9), {"by": ("c",), "group": ("x",)}, True),
