@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from conformity.model.subject import TableSubject
-from conformity.model.tally import ABOVE, BELOW, MISSING, UNRECOGNISED, GridKey, Key, Sums, Tally, Term
+from conformity.model.tally import ABOVE, BELOW, MISSING, GridKey, Key, Sums, Tally, Term
 from conformity.probes.interface import NotMeasurableError
-from conformity.probes.shared.cells import BLANK, NEGATIVE, POSITIVE, STRANGE, require_roles
+from conformity.probes.shared.cells import BLANK, NEGATIVE, POSITIVE, STATES, STRANGE, require_roles
 from conformity.probes.shared.intervals import Floats, Ints
 from conformity.probes.shared.keys import group_keys, outcome_key
 from conformity.probes.shared.wording import rows_in_words
@@ -19,9 +19,6 @@ BINS = 1000
 
 GROUP_BINS = 250
 """How many bins the scores of each group are put into: coarser, so that many groups stay a small tally."""
-
-
-_STATES = {"0": NEGATIVE, "1": POSITIVE, MISSING: BLANK, UNRECOGNISED: STRANGE}
 
 
 @dataclass(frozen=True)
@@ -117,7 +114,7 @@ def read_scores(table: TableSubject, tally: Tally) -> ScoreGroups:
     outside = 0
     for entry in entries:
         group = place[tuple(str(value) for value in entry[: len(by)])]
-        state, bin_ = _STATES[str(entry[-6])], str(entry[-5])
+        state, bin_ = STATES[str(entry[-6])], str(entry[-5])
         added, left = int(entry[-4]), int(entry[-3])
         if bin_ in (BELOW, ABOVE):
             outside += added + left

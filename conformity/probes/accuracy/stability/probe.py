@@ -9,13 +9,10 @@ import numpy as np
 from conformity.model.base import MetricId
 from conformity.model.measurement import Interval, Measurement, NotAvailable, Result, Scalar
 from conformity.model.subject import TableSubject
-from conformity.model.tally import MISSING, UNRECOGNISED, CellCounts, Tally
+from conformity.model.tally import CellCounts, Tally
 from conformity.probes.interface import NotMeasurableError, ProbeResult
 from conformity.probes.shared.cells import (
-    BLANK,
-    NEGATIVE,
-    POSITIVE,
-    STRANGE,
+    STATES,
     outcome_column,
     require_roles,
     require_two_outcomes,
@@ -31,8 +28,6 @@ from conformity.probes.shared.keys import outcome_key
 from conformity.probes.shared.periods import Timeline, time_key, timeline, trend_p_value
 from conformity.probes.shared.rates import ACCURACY, Trials, rate_results, trials_of, unrecognised
 from conformity.settings import MIN_GROUP
-
-_STATES = {"0": NEGATIVE, "1": POSITIVE, MISSING: BLANK, UNRECOGNISED: STRANGE}
 
 
 class StabilityProbe:
@@ -91,7 +86,7 @@ def _counts(tally: Tally, line: Timeline) -> Ints:
     for label, outcome, prediction, rows in tally.entries:
         place = line.places.get(str(label))
         if place is not None:
-            counts[place, _STATES[str(outcome)], _STATES[str(prediction)]] += int(rows)
+            counts[place, STATES[str(outcome)], STATES[str(prediction)]] += int(rows)
     return counts
 
 

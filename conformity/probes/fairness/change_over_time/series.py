@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from conformity.model.subject import TableSubject
-from conformity.model.tally import MISSING, UNRECOGNISED, Tally
+from conformity.model.tally import Tally
 from conformity.probes.interface import NotMeasurableError
-from conformity.probes.shared.cells import BLANK, NEGATIVE, POSITIVE, STRANGE, Groups
+from conformity.probes.shared.cells import BLANK, STATES, Groups
 from conformity.probes.shared.intervals import Ints
 from conformity.probes.shared.periods import Timeline, timeline
-
-_STATES = {"0": NEGATIVE, "1": POSITIVE, MISSING: BLANK, UNRECOGNISED: STRANGE}
 
 
 @dataclass(frozen=True)
@@ -62,5 +60,5 @@ def read_series(table: TableSubject, tally: Tally) -> Series:
     for label, group, prediction, n in entries:
         place = line.places.get(str(label))
         if place is not None:
-            counts[place, names.index(str(group)), BLANK, _STATES[str(prediction)]] += int(n)
+            counts[place, names.index(str(group)), BLANK, STATES[str(prediction)]] += int(n)
     return Series(tally.columns[0], tally.columns[1], line, tuple(names), counts)

@@ -8,13 +8,13 @@ from math import comb, erfc, sqrt
 import numpy as np
 
 from conformity.model.measurement import Interval, NotAvailable, Result, Scalar
-from conformity.model.tally import MISSING, UNRECOGNISED, Tally
+from conformity.model.tally import Tally
 from conformity.probes.fairness.gap_change import Moments, gap_change, paired
+from conformity.probes.shared.cells import STATES
 from conformity.probes.shared.intervals import LEVEL, Ints, quantile, wilson
 from conformity.probes.shared.wording import rows_in_words
 from conformity.settings import MIN_GROUP
 
-_STATES = {"0": 0, "1": 1, MISSING: 2, UNRECOGNISED: 3}
 _BLANK, _STRANGE = 2, 3
 
 
@@ -34,7 +34,7 @@ def read_decisions(tally: Tally) -> Decisions:
     names = sorted({str(entry[0]) for entry in tally.entries})
     counts = np.zeros((len(names), 4, 4, 4), dtype=np.int64)
     for entry in tally.entries:
-        states = [_STATES[str(value)] for value in entry[1:-1]]
+        states = [STATES[str(value)] for value in entry[1:-1]]
         label, before, after = states if len(states) == 3 else (_BLANK, *states)
         counts[names.index(str(entry[0])), label, before, after] += int(entry[-1])
     return Decisions(groups=tuple(names), counts=counts)
