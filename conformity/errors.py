@@ -6,6 +6,7 @@ ConformityError (70)
 │   ├── ManifestError         the manifest does not say what it must
 │   ├── PathError             a path leaves the allowed root, or nothing is there
 │   ├── DataError             a data file cannot be read as what it is said to be
+│   │   └── AbsentError       its place was reached, and it is not there
 │   └── ModelFileError        a model file cannot be examined or loaded
 ├── MissingLibraryError (69)  a system library or an optional package is not installed
 ├── IntegrityError (5)        a digest, signature or reproduction does not match
@@ -55,6 +56,10 @@ class PathError(InputError):
 
 class DataError(InputError):
     """A data file cannot be read as the table, log or record it is declared to be."""
+
+
+class AbsentError(DataError):
+    """The place of a data file was reached, and there is none."""
 
 
 class ModelFileError(InputError):

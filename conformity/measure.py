@@ -82,6 +82,7 @@ def measure(
     *,
     workers: int,
     seed: int,
+    key: str,
     collected_at: datetime,
     on_progress: Progress,
     engine: EngineChoice = _EMBEDDED,
@@ -95,6 +96,7 @@ def measure(
         sandbox: how to run workers.
         workers: how many at the same time.
         seed: seed of everything drawn at random.
+        key: the key of the pack, under which tallies are sealed; see :mod:`conformity.engines.sealing`.
         collected_at: when the run began.
         on_progress: told of every step done.
         engine: what counts in tables.
@@ -106,6 +108,7 @@ def measure(
         sandbox,
         workers=workers,
         seed=seed,
+        key=key,
         collected_at=collected_at,
         on_progress=on_progress,
         engine=engine,
@@ -132,6 +135,7 @@ def observe(
     collected_at: datetime,
     on_progress: Progress,
     engine: EngineChoice = _EMBEDDED,
+    key: str = "",
 ) -> Observed:
     """Return an observation for each step, and the tallies behind them.
 
@@ -150,8 +154,10 @@ def observe(
         collected_at: when the run began.
         on_progress: told of every step done.
         engine: what counts in tables.
+        key: the key under which tallies are sealed; empty where none of them is kept.
     """
     results = _Results(steps, on_progress)
+    apart: dict[StepId, str] = {}
     for step in steps:
         if step.blocked:
             results.add(StepDone(step=step.id, outcome="not_available", reason=step.blocked))
@@ -161,14 +167,18 @@ def observe(
         """Run the steps of one worker."""
         subjects = dict.fromkeys(step.subject for step in batch)
         targets = tuple(located[s] for s in subjects)
+        counted = any(isinstance(t.subject, TableSubject) for t in targets)
         job = MeasureJob(
             steps=tuple(batch),
             targets=targets,
             tables=tables,
             seed=seed,
+            # What has no table has nothing to seal, and needs no secret.
+            key=key if counted else "",
             # Only tables are counted in: no other worker needs what the engine needs.
-            engine=engine if any(isinstance(t.subject, TableSubject) for t in targets) else _EMBEDDED,
+            engine=engine if counted else _EMBEDDED,
         )
+        apart.update(dict.fromkeys((step.id for step in batch), sandbox.isolation_of(job)))
         _run_steps(job, sandbox, results)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
@@ -176,7 +186,7 @@ def observe(
     done = [results.done[step.id] for step in steps]
     return Observed(
         observations=tuple(
-            _observation(step, result, versions[step.probe], collected_at)
+            _observation(step, result, versions[step.probe], collected_at, apart.get(step.id))
             for step, result in zip(steps, done, strict=True)
         ),
         tallies=_unique_tallies(done),
@@ -215,7 +225,15 @@ def _batches(steps: Sequence[Step], located: Mapping[str, Located]) -> list[list
 _FEW_STEPS = 30
 """Up to so many steps on tables share a worker: starting one costs about as much as a dozen."""
 
-_WEIGHTS = {"model": 0, "table": 1, "prompt_log": 2, "energy_record": 3, "exhibit": 4}
+_WEIGHTS = {
+    "model": 0,
+    "table": 1,
+    "prompt_log": 2,
+    "energy_record": 3,
+    "attack_record": 3,
+    "dependencies": 3,
+    "exhibit": 4,
+}
 """The order in which workers start: a model runs for seconds, a document for none."""
 
 
@@ -262,7 +280,9 @@ def _try(job: MeasureJob, sandbox: Sandbox, results: _Results) -> str | None:
     return failures[0] if failures else None
 
 
-def _observation(step: Step, result: StepDone, probe_version: int, collected_at: datetime) -> Observation:
+def _observation(
+    step: Step, result: StepDone, probe_version: int, collected_at: datetime, isolation: str | None
+) -> Observation:
     """Return a step's result as an observation with its evidence id."""
     return Observation.of(
         step=step.id,
@@ -278,6 +298,7 @@ def _observation(step: Step, result: StepDone, probe_version: int, collected_at:
             for tally in result.tallies
         ),
         collected_at=collected_at,
+        isolation=isolation,
     )
 
 

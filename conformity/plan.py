@@ -8,15 +8,12 @@ from datetime import date
 from conformity.catalog.applicability import applicability
 from conformity.catalog.classify import classify
 from conformity.catalog.load import LAW, requirements
-from conformity.model.base import StepId, SubjectId
+from conformity.model.base import Depth, StepId, SubjectId
 from conformity.model.manifest import Exhibit, Manifest
-from conformity.model.plan import Plan, Step
+from conformity.model.plan import LEFT_OUT, Plan, Step
 from conformity.model.probe import ProbeSpec
 from conformity.model.subject import Subject, TableSubject
 from conformity.probes.registry import probe_specs
-from conformity.settings import Depth
-
-_LEFT_OUT = "Left out of a quick run; run with --depth full."
 
 
 def make_plan(manifest: Manifest, as_of: date, depth: Depth = "full") -> Plan:
@@ -25,7 +22,7 @@ def make_plan(manifest: Manifest, as_of: date, depth: Depth = "full") -> Plan:
     Args:
         manifest: what the provider declared.
         as_of: the day whose law applies.
-        depth: ``quick`` leaves out the probes that take longer; their steps say so.
+        depth: ``standard`` leaves out the probes that take longer; their steps say so.
     """
     classification = classify(manifest, as_of)
     steps = plan_steps(manifest.subjects, manifest.exhibits, probe_specs(), depth)
@@ -41,6 +38,7 @@ def make_plan(manifest: Manifest, as_of: date, depth: Depth = "full") -> Plan:
         ),
         probes=tuple(spec for spec in probe_specs() if spec.id in used),
         steps=steps,
+        depth=depth,
     )
 
 
@@ -64,7 +62,7 @@ def plan_steps(
             id=StepId(f"{spec.id}@{thing.id}"),
             probe=spec.id,
             subject=SubjectId(thing.id),
-            blocked=_LEFT_OUT if depth == "quick" and spec.depth == "full" else _blocked(spec, thing),
+            blocked=LEFT_OUT if depth == "standard" and spec.depth == "full" else _blocked(spec, thing),
         )
         for kind, thing in things
         for spec in specs
@@ -83,4 +81,4 @@ def _blocked(spec: ProbeSpec, subject: Subject | Exhibit) -> str | None:
     if not missing:
         return None
     roles = " and ".join(f"`{role}`" for role in missing)
-    return f"No column of {subject.id} has the role {roles}; bind one in the manifest."
+    return f"No column of {subject.id} has the role {roles}; name one in the manifest."

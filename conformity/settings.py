@@ -11,9 +11,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from conformity.errors import UsageError
+
+if TYPE_CHECKING:
+    from conformity.model.base import Depth
 
 DISCLOSURE_LIMIT = 10
 """No count of people below this is printed in a document or told to a chat; it reads ``< 10``."""
@@ -21,11 +24,16 @@ DISCLOSURE_LIMIT = 10
 MIN_GROUP = 30
 """Fewest cases in a denominator for which a rate is published."""
 
-
-Depth = Literal["full", "quick"]
-"""Everything, or what takes seconds."""
 Engine = Literal["duckdb", "spark"]
 """What can count in tables."""
+
+
+_BESIDE_SPILL_MB = 1024
+
+IsolationChoice = Literal["auto", "sandlock", "bubblewrap", "container", "process"]
+"""How workers are kept apart; `auto` takes the first of the others that works here."""
+IsolationLevel = Literal["process", "sandlock", "bubblewrap", "container"]
+"""The weakest that will do: bare processes; files confined too, in either way; containers alone."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ class Settings:
     """Folder that no path handed in may leave; servers require it."""
     spill_mb: int = 65_536
     """Most disk that intermediate results of one table may take, in MiB."""
-    depth: Depth = "full"
+    depth: Depth = "standard"
     """Whether probes that take longer are left out, and said to be."""
     engine: Engine = "duckdb"
     """What counts in tables: the embedded engine, or Spark."""
@@ -60,10 +68,34 @@ class Settings:
     """Longest time that copying one table from such a place may take, in seconds."""
     remote_max_mb: int = 8192
     """Most that one such table may bring here, in MiB."""
+    remote_total_mb: int = 16_384
+    """Most that all such tables of a run may bring here together, in MiB."""
+    isolation: IsolationChoice = "auto"
+    """How workers are kept apart from the machine."""
+    require_isolation: IsolationLevel | None = None
+    """The weakest isolation that will do; nothing is opened if there is none; None for any."""
+    trust_model: bool = False
+    """Whether a model may be run where files are not confined; its maker is trusted then."""
+    container_image: str = "conformity"
+    """The image in which workers run that are containers, made by our Dockerfile of this very version."""
+
+    @property
+    def scratch_mb(self) -> int:
+        """Most that the folder of a worker may hold, in MiB: what is spilled, and a little for the rest."""
+        return self.spill_mb + _BESIDE_SPILL_MB
+
+
+_Setting = int | str | bool | Path | tuple[str, ...] | None
 
 
 def load_settings(
-    environment: dict[str, str] | None = None, *, engine: Engine | None = None, depth: Depth | None = None
+    environment: dict[str, str] | None = None,
+    *,
+    engine: Engine | None = None,
+    depth: Depth | None = None,
+    isolation: IsolationChoice | None = None,
+    require_isolation: IsolationLevel | None = None,
+    trust_model: bool | None = None,
 ) -> Settings:
     """Return the defaults, overridden by ``CONFORMITY_*`` variables.
 
@@ -71,12 +103,15 @@ def load_settings(
         environment: variables to read; the process's own when not given.
         engine: what counts in tables, whatever the variables say; None leaves it to them.
         depth: how much is measured, in the same way.
+        isolation: how workers are kept apart, in the same way.
+        require_isolation: the weakest isolation that will do, in the same way.
+        trust_model: whether a model may be run where files are not confined, in the same way.
 
     Raises:
         UsageError: a variable is not a whole number where one is needed, or names no engine.
     """
     source = os.environ if environment is None else environment
-    chosen: dict[str, int | str | Path | tuple[str, ...] | None] = {}
+    chosen: dict[str, _Setting] = {}
     for field in fields(Settings):
         text = source.get(f"CONFORMITY_{field.name.upper()}")
         if text is None:
@@ -89,10 +124,14 @@ def load_settings(
                 f"CONFORMITY_{field.name.upper()}={text!r} is not a positive whole number; unset it"
             )
         chosen[field.name] = int(text)
-    if engine is not None:
-        chosen["engine"] = engine
-    if depth is not None:
-        chosen["depth"] = depth
+    given = {
+        "engine": engine,
+        "depth": depth,
+        "isolation": isolation,
+        "require_isolation": require_isolation,
+        "trust_model": trust_model,
+    }
+    chosen.update({name: value for name, value in given.items() if value is not None})
     return Settings(**chosen)  # type: ignore[arg-type] # names and types were matched above
 
 
@@ -102,8 +141,8 @@ def _depth(text: str) -> Depth:
     Raises:
         UsageError: there is none.
     """
-    if text not in ("full", "quick"):
-        raise UsageError(f"CONFORMITY_DEPTH={text!r} is not a depth; choose full or quick")
+    if text not in ("standard", "full"):
+        raise UsageError(f"CONFORMITY_DEPTH={text!r} is not a depth; choose standard or full")
     return cast("Depth", text)
 
 
@@ -146,12 +185,63 @@ def _places(text: str) -> tuple[str, ...]:
     return places
 
 
+def _isolation(text: str) -> IsolationChoice:
+    """Return the isolation called ``text``.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if text not in get_args(IsolationChoice):
+        raise UsageError(
+            f"CONFORMITY_ISOLATION={text!r} is no isolation; choose {', '.join(get_args(IsolationChoice))}"
+        )
+    return cast("IsolationChoice", text)
+
+
+def _level(text: str) -> IsolationLevel:
+    """Return the isolation called ``text`` that will just do.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if text not in get_args(IsolationLevel):
+        known = ", ".join(get_args(IsolationLevel))
+        raise UsageError(f"CONFORMITY_REQUIRE_ISOLATION={text!r} is no isolation; choose {known}")
+    return cast("IsolationLevel", text)
+
+
+def _yes(text: str) -> bool:
+    """Return whether ``text`` says yes.
+
+    Raises:
+        UsageError: it says neither yes nor no.
+    """
+    if text not in ("yes", "no"):
+        raise UsageError(f"CONFORMITY_TRUST_MODEL={text!r} is neither yes nor no; write one of them")
+    return text == "yes"
+
+
+def _image(text: str) -> str:
+    """Return the name of an image.
+
+    Raises:
+        UsageError: it cannot be one.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][\w./:@-]*", text, re.ASCII):
+        raise UsageError(f"CONFORMITY_CONTAINER_IMAGE={text!r} is not the name of an image; correct it")
+    return text
+
+
 _PLACE = re.compile(r"(s3|postgresql)://[^\s/@?#]+(/[^\s@?#]*)?")
-_TEXTS: dict[str, Callable[[str], str | Path | tuple[str, ...] | None]] = {
+_TEXTS: dict[str, Callable[[str], _Setting]] = {
     "root": Path,
     "depth": _depth,
     "engine": engine_named,
     "spark_remote": _spark_address,
     "remote": _places,
+    "isolation": _isolation,
+    "require_isolation": _level,
+    "trust_model": _yes,
+    "container_image": _image,
 }
 """How variables that are no numbers are read."""

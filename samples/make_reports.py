@@ -36,7 +36,7 @@ def make_report(sample: Sample, folder: Path, formats: tuple[str, ...] = ("html"
         formats=formats,
         moment=MOMENT,
         as_of=MOMENT.date(),
-        settings=load_settings(),
+        settings=load_settings(depth="full"),
         on_progress=lambda what, done, total: say(f"{sample.name}: {what} ({done} of {total})"),
     )
     counts = ", ".join(f"{count} {verdict}" for verdict, count in summary.counts.model_dump().items())

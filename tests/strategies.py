@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from conformity.model.base import SubjectId
 from conformity.model.subject import Column, ColumnRole, TableSubject
 from conformity.model.tally import CellCounts, Tally, TallySpec
-from conformity.probes.shared.cells import joint_tally
+from conformity.probes.shared.cells import outcome_columns
+from conformity.probes.shared.keys import group_keys, outcome_key
 
 Row = tuple[str, ...]
 """A value for each protected attribute, then the label and the prediction as far as bound."""
@@ -39,6 +40,11 @@ def decision_table(
         path="people.csv",
         columns=tuple(columns),
     )
+
+
+def joint_tally(table: TableSubject) -> CellCounts:
+    """Return the tally by every protected attribute, the label and the prediction, as far as bound."""
+    return CellCounts(keys=(*group_keys(table), *(outcome_key(one) for one in outcome_columns(table))))
 
 
 def tally_of(table: TableSubject, counts: dict[Row, int]) -> Tally:

@@ -55,10 +55,9 @@ def start_of(requirement: Requirement, classification: Classification) -> Start:
     if "voluntary_commitment" in requirement.conditions:
         return Start(None)
     placed = classification.placed_on_market_on
-    if placed is not None:
-        grace = _grace(requirement, placed)
-        if grace is not None:
-            return grace
+    grace = _grace(requirement, placed)
+    if grace is not None:
+        return grace
     paths = _paths(classification)
     general = [row.on for row in requirement.applies_from if row.regime == "all"]
     days = {row.regime: row.on for row in requirement.applies_from if row.regime in paths}
@@ -86,19 +85,28 @@ def in_words(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def _grace(requirement: Requirement, placed: date) -> Start | None:
-    """Return the day after the transition of Art. 111(3) or (4); None when neither concerns the row."""
+def _grace(requirement: Requirement, placed: date | None) -> Start | None:
+    """Return the day that Art. 111(3) or (4) gives a row, or may give it; None when neither concerns it."""
     if requirement.id == _MARKING:
         return marking_start(placed)
     return model_start(placed) if "gpai_model" in requirement.conditions else None
 
 
 def marking_start(placed: date | None) -> Start | None:
-    """Return from when Art. 50(2) binds a generator of before (Art. 111(4)); None for one placed later."""
+    """Return from when Art. 50(2) binds a generator of before (Art. 111(4)); None for one placed later.
+
+    Where the placing on the market is not declared, the earlier day is given, and both are told.
+    """
     general = milestone("general_application").on
-    if placed is None or placed >= general:
-        return None
     on = milestone("intimate_material").on
+    if placed is None:
+        return Start(
+            general,
+            f"Art. 50(2) binds since {in_words(general)}; from {in_words(on)} if the system was placed on "
+            "the market before that day (Art. 111(4)). When it was placed is not declared.",
+        )
+    if placed >= general:
+        return None
     return Start(
         on,
         f"Placed on the market before {in_words(general)}: Art. 50(2) binds from {in_words(on)} "
@@ -107,11 +115,20 @@ def marking_start(placed: date | None) -> Start | None:
 
 
 def model_start(placed: date | None) -> Start | None:
-    """Return from when Chapter V binds a model of before (Art. 111(3)); None for one placed later."""
+    """Return from when Chapter V binds a model of before (Art. 111(3)); None for one placed later.
+
+    Where the placing on the market is not declared, the earlier day is given, and both are told.
+    """
     general = milestone("gpai_models").on
-    if placed is None or placed >= general:
-        return None
     on = milestone("legacy_gpai_models").on
+    if placed is None:
+        return Start(
+            general,
+            f"Chapter V applies since {in_words(general)}; a model placed on the market before that day must "
+            f"meet it by {in_words(on)} (Art. 111(3)). When it was placed is not declared.",
+        )
+    if placed >= general:
+        return None
     return Start(
         on,
         f"A model placed on the market before {in_words(general)} must meet Chapter V by {in_words(on)} "

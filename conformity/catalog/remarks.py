@@ -68,8 +68,8 @@ def _high_risk_later(start: date) -> str:
     literacy, general, amended = (in_words(milestone(name).on) for name in names)
     return (
         f"The duties for high-risk systems (Art. 8-27) bind from {in_words(start)} (Art. 113(c)); until then "
-        f"this is preparation. Chapter III Section 5 and Art. 72-73 apply formally since {general} "
-        "(Art. 113), without object until Art. 6 applies. Art. 4(1) binds already: since "
+        f"this is preparation. Chapter III Section 5 and Art. 72-73 are formally applicable since "
+        f"{general} (Art. 113), without object until Art. 6 applies. Art. 4(1) binds already: since "
         f"{literacy}, in the wording of {amended}."
     )
 
@@ -113,9 +113,13 @@ def _models(case: Case) -> Iterator[str]:
     """Yield the duties on general-purpose AI models."""
     if case.answers.state("gpai_model") != "yes":
         return
-    old = model_start(case.manifest.system.placed_on_market_on)
+    placed = case.manifest.system.placed_on_market_on
+    old = model_start(placed)
     since = in_words(milestone("gpai_models").on)
-    yield f"General-purpose AI model: Art. 53 applies since {since}." if old is None else str(old.why)
+    if old is None or placed is None:
+        yield f"General-purpose AI model: Art. 53 applies since {since}."
+    if old is not None:
+        yield str(old.why)
     if case.answers.state("systemic_risk") == "yes":
         yield "General-purpose AI model with systemic risk: Art. 52 and 55 apply as well."
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from conformity.engines.cells import Amount, Cells, added, scan
-from conformity.engines.columns import BLOCK, NamedFrame, missing
+from conformity.engines.columns import BLOCK, NamedFrame, is_text, missing
 from conformity.engines.planning import batches
 from conformity.engines.sums import SumPlan, sum_plan, term_name
 from conformity.errors import DataError
@@ -64,11 +64,15 @@ def _wanted(table: NamedFrame, spec: Additive) -> _Wanted:
         return _Wanted(spec, tuple(plan.amounts()), plan)
     if isinstance(spec, CellCounts):
         return _Wanted(spec, ())
-    gaps = (
-        Amount(_gap(column), missing(table, column).cast(nw.Int64), (column,))
-        for column in range(len(table.names))
-    )
-    return _Wanted(spec, tuple(gaps))
+    return _Wanted(spec, tuple(_gaps(table, column) for column in range(len(table.names))))
+
+
+def _gaps(table: NamedFrame, column: int) -> Amount:
+    """Return the amount of missing cells in a column."""
+    dtype = table.dtypes[column]
+    if is_text(dtype) or dtype.is_float():
+        return Amount(_gap(column), missing(table, column).cast(nw.Int64), (column,))
+    return Amount(_gap(column), nw.col(f"c{column}"), (column,), nulls=True)
 
 
 def _gap(column: int) -> str:
@@ -81,6 +85,8 @@ def _tallies(table: NamedFrame, wanted: Sequence[_Wanted]) -> list[Tally]:
     parts = _scan(table, wanted)
     if parts is not None:
         return [_derive(table, want, parts) for want in wanted]
+    if len(wanted) == 1 and isinstance(wanted[0].spec, Sums) and wanted[0].spec.optional:
+        return [_derive(table, wanted[0], ())]
     if len(wanted) == 1:
         raise _too_many(table, wanted[0].spec)
     half = len(wanted) // 2

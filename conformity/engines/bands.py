@@ -13,6 +13,7 @@ import narwhals as nw
 
 from conformity.engines.bins import read_number
 from conformity.engines.columns import NamedFrame, missing
+from conformity.engines.small_tables import is_small
 from conformity.errors import DataError
 from conformity.model.tally import (
     BandKey,
@@ -52,28 +53,75 @@ def settled(table: NamedFrame, specs: Sequence[TallySpec]) -> dict[TallySpec, Ta
     bands = dict.fromkeys(key for spec in specs for key in keys_of(spec) if isinstance(key, BandKey))
     if not bands:
         return {spec: spec for spec in specs}
-    made = {key: _settled_key(table, key) for key in bands}
+    made = (
+        {key: _settled_key(table, key) for key in bands}
+        if not is_small(table, len(bands))
+        else _together(table, tuple(bands))
+    )
     return {spec: _with_bins(spec, made) for spec in specs}
 
 
 def _settled_key(table: NamedFrame, key: BandKey) -> BinKey | CategoryKey:
     """Return the bins that the bands come to; of a loose key, its values where they are few or no numbers."""
-    position = table.position(key.column)
-    try:
-        number, fits = read_number(table, key.column, "remove the `bands`")
-    except DataError:
-        if key.loose:
-            return CategoryKey(column=key.column)
-        raise
-    other = nw.lit(0) if fits is None else (~fits & ~missing(table, position)).cast(nw.Int64)
-    frame = table.only([position]).select(number.alias("n"), other.alias("t"))
+    number = _number(table, key)
+    if number is None:
+        return CategoryKey(column=key.column)
+    frame = table.only([table.position(key.column)]).select(number[0].alias("n"), number[1].alias("t"))
     if key.loose:
         seen = frame.group_by("n", "t").agg(nw.len().alias("rows")).sort("t", descending=True).head(FEW + 1)
         rows = seen.collect(backend="pyarrow").rows(named=True)
         if len(rows) <= FEW or rows[0]["t"]:
             return CategoryKey(column=key.column)
-    shares = [part / key.bands for part in range(1, key.bands)]
-    return BinKey(column=key.column, edges=edges_of(_quantiles(frame.select("n"), shares)))
+    return BinKey(column=key.column, edges=edges_of(_quantiles(frame.select("n"), _shares(key))))
+
+
+def _number(table: NamedFrame, key: BandKey) -> tuple[nw.Expr, nw.Expr] | None:
+    """Return a column's numbers, and 1 for each cell of other text; None where it holds neither, and may.
+
+    Raises:
+        DataError: there is no such column; or it holds no numbers, and the key is not loose.
+    """
+    position = table.position(key.column)
+    try:
+        number, fits = read_number(table, key.column, "remove the `bands`")
+    except DataError:
+        if key.loose:
+            return None
+        raise
+    return number, nw.lit(0) if fits is None else (~fits & ~missing(table, position)).cast(nw.Int64)
+
+
+def _together(table: NamedFrame, keys: Sequence[BandKey]) -> dict[BandKey, BinKey | CategoryKey]:
+    """Return what :func:`_settled_key` does for all keys of a small table in DuckDB, in one query."""
+    numbers = [_number(table, key) for key in keys]
+    able = [place for place, number in enumerate(numbers) if number is not None]
+    made: dict[BandKey, BinKey | CategoryKey] = {key: CategoryKey(column=key.column) for key in keys}
+    columns = [
+        part.alias(f"{name}{place}")
+        for place, number in enumerate(numbers)
+        for name, part in zip("nt", number or (), strict=False)
+    ]
+    if not able:
+        return made
+    asked = ", ".join(_ASKED.format(place=place, shares=_shares(keys[place])) for place in able)
+    positions = [table.position(keys[place].column) for place in able]
+    native = nw.to_native(table.only(positions).select(*columns))
+    sql = f"WITH numbers AS MATERIALIZED (FROM given) SELECT {asked} FROM numbers"  # noqa: S608 - our own names
+    lines = native.query("given", sql).fetchall()
+    for place, seen in zip(able, lines[0], strict=True):
+        if not keys[place].loose or (seen["different"] > FEW and not seen["text"]):
+            made[keys[place]] = BinKey(column=keys[place].column, edges=edges_of(seen["quantiles"] or ()))
+    return made
+
+
+_ASKED = """struct_pack(
+    different := count(DISTINCT n{place}) + coalesce(max((n{place} IS NULL)::INTEGER), 0),
+    text := max(t{place}), quantiles := quantile_cont(n{place}, {shares}))"""
+
+
+def _shares(key: BandKey) -> list[float]:
+    """Return below which shares of the rows the bands end, but for the last."""
+    return [part / key.bands for part in range(1, key.bands)]
 
 
 def _quantiles(numbers: nw.LazyFrame[Any], shares: Sequence[float]) -> Sequence[float | None]:

@@ -7,14 +7,16 @@ is needed. What is seen there also says which specs may share a scan.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
+from typing import Any
 
 import narwhals as nw
 
 from conformity.engines.cells import Cells, added, scan
 from conformity.engines.columns import NamedFrame
 from conformity.engines.keys import raw
+from conformity.engines.small_tables import KeyedFrame, keyed
 from conformity.model.tally import (
     BinKey,
     CategoryKey,
@@ -46,19 +48,23 @@ def bounded_counts(table: NamedFrame, specs: Sequence[CellCounts]) -> dict[Tally
     Raises:
         DataError: a column is missing, or a cell is not what its key needs.
     """
-    found: dict[TallySpec, Tally] = {}
     by_bound: dict[int, list[CellCounts]] = {}
     for spec in specs:
         by_bound.setdefault(spec.most or 1, []).append(spec)
-    for most, alike in by_bound.items():
-        found.update(_counted(table, alike, most))
-        rest = [spec for spec in alike if spec not in found]
-        coarse = [(_coarser(spec), spec) for spec in rest if isinstance(spec.keys[0], CategoryKey)]
-        counted = _counted(table, [changed for changed, _ in coarse], most)
-        for changed, spec in coarse:
-            if changed in counted:
-                columns = (f"{spec.keys[0].column}, two digits", *counted[changed].columns[1:])
-                found[spec] = Tally(spec=spec, columns=columns, entries=counted[changed].entries)
+    found: dict[TallySpec, Tally] = {}
+    with keyed(table, _keys(specs)) as quick:
+        for most, alike in by_bound.items():
+            found.update(_counted(quick, alike, most))
+    rest = {
+        _coarser(spec): spec for spec in specs if spec not in found and isinstance(spec.keys[0], CategoryKey)
+    }
+    with keyed(table, _keys(rest)) as quick:
+        for most in by_bound:
+            found.update(_counted(quick, [spec for spec in rest if spec.most == most], most))
+    for changed, spec in rest.items():
+        if changed in found:
+            columns = (f"{spec.keys[0].column}, two digits", *found[changed].columns[1:])
+            found[spec] = Tally(spec=spec, columns=columns, entries=found[changed].entries)
     return {spec: found.get(spec) or _tally(spec, None) for spec in specs}
 
 
@@ -72,17 +78,24 @@ def _counted(table: NamedFrame, specs: Sequence[CellCounts], most: int) -> dict[
     """Return the tallies of those specs that have at most so many cells."""
     if not specs:
         return {}
-    seen = _look(table, list(dict.fromkeys(key for spec in specs for key in spec.keys)), most)
+    seen = _look(table, _keys(specs), most)
     able = [spec for spec in specs if all(seen[key] <= most for key in spec.keys)]
     found: dict[TallySpec, Tally] = {}
     for batch in _batches(able, seen, most):
-        together = _keys(batch)
-        cells = scan(table, together, (), max(most, _TOGETHER))
-        for spec in batch:
-            mine = cells or (scan(table, spec.keys, (), most) if spec.keys != together else None)
-            tally = None if mine is None else _tally(spec, mine)
-            if tally is not None and len(tally.entries) <= most:
-                found[spec] = tally
+        found.update(_of_batch(table, batch, most))
+    return found
+
+
+def _of_batch(table: NamedFrame, batch: Sequence[CellCounts], most: int) -> dict[TallySpec, Tally]:
+    """Return the tallies of those specs of a batch that have at most so many cells."""
+    together = _keys(batch)
+    cells = scan(table, together, (), max(most, _TOGETHER))
+    found: dict[TallySpec, Tally] = {}
+    for spec in batch:
+        mine = cells or (scan(table, spec.keys, (), most) if spec.keys != together else None)
+        tally = None if mine is None else _tally(spec, mine)
+        if tally is not None and len(tally.entries) <= most:
+            found[spec] = tally
     return found
 
 
@@ -96,9 +109,14 @@ def _look(table: NamedFrame, keys: Sequence[Key], most: int) -> _Seen:
 
 def _values(table: NamedFrame, keys: Sequence[Key], most: int) -> dict[Key, int]:
     """Return how many values each key has in the first rows that the engine gives."""
-    columns = table.only([table.position(key.column) for key in keys]).head(_LOOKED_AT * most)
     names = [f"k{number}" for number in range(len(keys))]
-    values = columns.select(*(raw(table, key).alias(name) for key, name in zip(keys, names, strict=True)))
+    values: nw.LazyFrame[Any]
+    if isinstance(table, KeyedFrame):
+        kept = ", ".join(f"{table.places[key]} AS {name}" for key, name in zip(keys, names, strict=True))
+        values = nw.from_native(table.kept.select(kept)).head(_LOOKED_AT * most)
+    else:
+        columns = table.only([table.position(key.column) for key in keys]).head(_LOOKED_AT * most)
+        values = columns.select(*(raw(table, key).alias(name) for key, name in zip(keys, names, strict=True)))
     counted = values.select(*(nw.col(name).n_unique() for name in names))
     (row,) = counted.collect(backend="pyarrow").rows()
     return dict(zip(keys, (int(number or 0) for number in row), strict=True))
@@ -117,7 +135,7 @@ def _batches(specs: Sequence[CellCounts], seen: _Seen, most: int) -> list[list[C
     return batches
 
 
-def _keys(specs: Sequence[CellCounts]) -> tuple[Key, ...]:
+def _keys(specs: Iterable[CellCounts]) -> tuple[Key, ...]:
     """Return every key of the specs once."""
     return tuple(dict.fromkeys(key for spec in specs for key in spec.keys))
 

@@ -5,7 +5,7 @@ Written in Narwhals alone: the same for DuckDB, for Spark and for frames in memo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import narwhals as nw
 
 from conformity.engines.columns import NamedFrame
 from conformity.engines.keys import bad_value, labeller, raw, refusal
+from conformity.engines.small_tables import KeyedFrame
 from conformity.model.tally import Key
 
 
@@ -26,6 +27,12 @@ class Amount:
     """The number; null counts as 0."""
     columns: tuple[int, ...]
     """The positions of the columns it is made from."""
+    nulls: bool = False
+    """Whether its nulls are counted instead: files state how many there are, so that none need be read."""
+    cut: Callable[[nw.Expr], nw.Expr] | None = None
+    """What is made of the number, which is then computed once for all amounts with the same ``base``."""
+    base: str = ""
+    """A name that no other number of other content has; only where something is made of it."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,10 @@ def scan(table: NamedFrame, keys: tuple[Key, ...], amounts: Sequence[Amount], li
     Raises:
         DataError: a column is missing, or a cell is not what its key needs.
     """
-    rows = _group(table, keys, amounts).head(limit + 1).collect(backend="pyarrow").rows()
+    if isinstance(table, KeyedFrame) and keys and not amounts:
+        rows = table.grouped(keys, limit + 1)
+    else:
+        rows = _group(table, keys, amounts).head(limit + 1).collect(backend="pyarrow").rows()
     if len(rows) > limit:
         return None
     depth = len(keys)
@@ -61,7 +71,15 @@ def scan(table: NamedFrame, keys: tuple[Key, ...], amounts: Sequence[Amount], li
         labels=tuple(zip(*texts, strict=True)) if keys else ((),) * len(rows),
         rows=tuple(int(row[depth]) for row in rows),
         names=tuple(amount.name for amount in amounts),
-        totals=tuple(tuple(int(total or 0) for total in row[depth + 1 :]) for row in rows),
+        totals=tuple(_totals(amounts, int(row[depth]), row[depth + 1 :]) for row in rows),
+    )
+
+
+def _totals(amounts: Sequence[Amount], rows: int, found: Sequence[Any]) -> tuple[int, ...]:
+    """Return the amounts' totals in a cell of so many rows, from what the engine found."""
+    return tuple(
+        rows - int(total) if amount.nulls else int(total or 0)
+        for amount, total in zip(amounts, found, strict=True)
     )
 
 
@@ -86,12 +104,19 @@ def _group(table: NamedFrame, keys: Sequence[Key], amounts: Sequence[Amount]) ->
     """Return rows ``key..., rows, amount...`` for every combination of raw key values."""
     grouped = [f"k{number}" for number in range(len(keys))]
     selected = [raw(table, key).alias(name) for key, name in zip(keys, grouped, strict=True)]
-    selected += [amount.expr.alias(f"a{number}") for number, amount in enumerate(amounts)]
-    totals = [nw.col(f"a{number}").sum() for number in range(len(amounts))]
+    bases = {amount.base: amount.expr for amount in amounts if amount.cut is not None}
+    places = {base: nw.col(f"v{number}") for number, base in enumerate(bases)}
+    exprs = [amount.expr if amount.cut is None else amount.cut(places[amount.base]) for amount in amounts]
+    selected += [expr.alias(f"a{number}") for number, expr in enumerate(exprs)]
+    named = [(nw.col(f"a{number}"), amount) for number, amount in enumerate(amounts)]
+    totals = [column.count() if amount.nulls else column.sum() for column, amount in named]
     needed = [table.position(key.column) for key in keys]
     needed += [column for amount in amounts for column in amount.columns]
     # A frame without columns has no rows to count, so one is always kept.
-    frame = table.only(needed or [0]).select(*(selected or [nw.col("c0")]))
+    frame = table.only(needed or [0])
+    if bases:
+        frame = frame.with_columns(*(expr.alias(f"v{n}") for n, expr in enumerate(bases.values())))
+    frame = frame.select(*(selected or [nw.col("c0")]))
     if not keys:
         return frame.select(nw.len().alias("rows"), *totals)
     return frame.group_by(*grouped).agg(nw.len().alias("rows"), *totals)

@@ -18,6 +18,9 @@ SIGNIFICANCE = 0.001
 MAJORITY = 0.5
 """The least share of the tested values that must pass."""
 
+LEAST_LISTED = 3
+"""How many different texts a list must know at least before they tell anything."""
+
 
 def standing(tested: int, verified: int, chance: float | None, rivals: int = 1) -> Standing:
     """Return whether ``verified`` of ``tested`` distinct values of a form make it an identifier.
@@ -42,6 +45,17 @@ def standing(tested: int, verified: int, chance: float | None, rivals: int = 1) 
     if chance is None or tail(tested, verified, chance) <= limit:
         return "confirmed"
     return "undecided" if chance**tested > limit else "dismissed"
+
+
+def listed(tested: int, verified: int, luck: float) -> bool:
+    """Return whether so many of some texts are known to a list that it is no luck, and no lone hit.
+
+    Args:
+        tested: distinct texts that were looked at.
+        verified: how many of them the list knows, at most ``tested``.
+        luck: the share of arbitrary texts that it knows, in (0, 1).
+    """
+    return verified >= LEAST_LISTED and tail(tested, verified, luck) <= SIGNIFICANCE
 
 
 def tail(tested: int, verified: int, chance: float) -> float:

@@ -17,33 +17,49 @@ from urllib.parse import quote
 from conformity.engines.headers import kind_of, refuse_duplicates
 from conformity.engines.sources import Files
 from conformity.engines.values import text_of
-from conformity.errors import DataError
+from conformity.errors import AbsentError, DataError
 from conformity.model.tally import MISSING
 
 _BATCH = 20_000
 _SAMPLED_ROWS = 200
-_TABLES = """
-    SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'source' UNION ALL
-    SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'source' AND NOT internal
+_TABLES = (
+    "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'source' AND NOT internal"
+)
+_VIEWS = "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'source' AND NOT internal"
+_COMPUTED = """
+    SELECT column_name FROM duckdb_columns()
+    WHERE database_name = 'source' AND schema_name = ? AND table_name = ? AND is_generated
 """
 
 
 def attach_duckdb(connection: Any, files: Files) -> Any:
-    """Return the relation over a table or view of a DuckDB file, attached read-only.
+    """Return the relation over a table of a DuckDB file, attached read-only.
+
+    Only what is stored in the file is read: a view, or a column that is computed when it is read, may ask the
+    engine for its own settings, which are no data, or for other files.
 
     Args:
         connection: may open the file and the log beside it.
         files: one file, and the name of the table, as ``name`` or ``schema.name``.
 
     Raises:
-        DataError: there is no such table, or the file was not closed.
+        DataError: there is no such table, it is a view or has computed columns, or the file was not closed.
     """
     path = _only(files)
     _refuse_log(path, ".wal")
     literal = str(path).replace("'", "''")
     connection.execute(f"ATTACH '{literal}' AS source (READ_ONLY)")
-    found = [(str(schema), str(name)) for schema, name in connection.execute(_TABLES).fetchall()]
-    schema, name = chosen_table(files, sorted(found), "main")
+    found, views = (
+        sorted((str(schema), str(name)) for schema, name in connection.execute(query).fetchall())
+        for query in (_TABLES, _VIEWS)
+    )
+    _refuse_views(files, found, views)
+    schema, name = chosen_table(files, found, "main")
+    if computed := connection.execute(_COMPUTED, [schema, name]).fetchall():
+        raise DataError(
+            f"column {computed[0][0]!r} of {name!r} in {files.where} is computed when it is read; store its "
+            "values in a table, with CREATE TABLE ... AS"
+        )
     return connection.sql(f"FROM source.{identifier(schema)}.{identifier(name)}")
 
 
@@ -125,6 +141,21 @@ def _sqlite(path: Path) -> Iterator[sqlite3.Connection]:
         ) from error
 
 
+def _refuse_views(files: Files, tables: Sequence[tuple[str, str]], views: Sequence[tuple[str, str]]) -> None:
+    """Raise DataError when what is asked for is a view, or there is nothing else."""
+    if _meant(files, tables) or not (wanted := _meant(files, views)):
+        return
+    raise DataError(
+        f"{wanted[0][1]!r} in {files.where} is a view, which may show other things than the file holds; "
+        "store its rows in a table, with CREATE TABLE ... AS"
+    )
+
+
+def _meant(files: Files, found: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return schema and name of those that are asked for; all where no name is given."""
+    return [(schema, name) for schema, name in found if files.table in (None, name, f"{schema}.{name}")]
+
+
 def _only(files: Files) -> Path:
     """Return the one database file."""
     if len(files.paths) > 1:
@@ -146,18 +177,18 @@ def chosen_table(files: Files, found: Sequence[tuple[str, str]], usual: str) -> 
     """Return schema and name of the table that is asked for, or of the only one.
 
     Raises:
-        DataError: there is none, or more than one is meant.
+        AbsentError: there is none.
+        DataError: more than one is meant.
     """
-    wanted = files.table
-    meant = [(schema, name) for schema, name in found if wanted in (None, name, f"{schema}.{name}")]
+    wanted, meant = files.table, _meant(files, found)
     if len(meant) == 1:
         return meant[0]
     if not found:
-        raise DataError(f"{files.where} holds no table; hand in a database that does")
+        raise AbsentError(f"{files.where} holds no table; hand in a database that does")
     listed = [name if schema == usual else f"{schema}.{name}" for schema, name in meant or found]
     some = ", ".join(repr(name) for name in listed[:10]) + (" and others" if len(listed) > 10 else "")
     if not meant:
-        raise DataError(f"{files.where} has no table {wanted!r}; it has {some}")
+        raise AbsentError(f"{files.where} has no table {wanted!r}; it has {some}")
     raise DataError(f"{files.where} has several tables; name one in `table`: {some}")
 
 

@@ -39,6 +39,19 @@ class Ordered:
     distance: float | None
     """The greatest distance over the classes, in [0, 1]; None without two different numbers."""
 
+    @classmethod
+    def of(cls, area: float | None, rows: int | None, values: int | None) -> Ordered:
+        """Return the distance.
+
+        Args:
+            area: the greatest distance, in units.
+            rows: rows that hold a number; None or 0 when there are none.
+            values: how many different numbers there are.
+        """
+        if not rows or (values or 0) < 2 or area is None:
+            return cls(int(rows or 0), None)
+        return cls(int(rows), float(area) * UNIT)
+
 
 def numbers(table: NamedFrame, column: str) -> nw.Expr:
     """Return a column's numbers as ``v``, null where a cell is missing; text is looked through first.
@@ -66,18 +79,7 @@ def ordered_distance(frame: nw.LazyFrame[Any], names: Sequence[str]) -> Ordered:
     Source:
         Li, Li and Venkatasubramanian, ICDE 2007, section 5.1 (EMD for numerical attributes).
     """
-    greatest = _areas_in_duckdb if frame.implementation.is_duckdb() else areas
-    area, rows, values = greatest(frame, names)
-    if not rows or values < 2:
-        return Ordered(int(rows or 0), None)
-    return Ordered(int(rows), float(area) * UNIT)
-
-
-def _areas_in_duckdb(frame: nw.LazyFrame[Any], names: Sequence[str]) -> tuple[Any, Any, Any]:
-    """Return what :func:`areas` does, faster."""
-    from conformity.engines.distances_sql import areas_in_sql
-
-    return areas_in_sql(frame, names)
+    return Ordered.of(*areas(frame, names))
 
 
 def areas(frame: nw.LazyFrame[Any], names: Sequence[str]) -> tuple[Any, Any, Any]:

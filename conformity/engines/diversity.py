@@ -8,20 +8,23 @@ are added as whole multiples of 1e-15, so that neither threads nor engines chang
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
 
 from conformity.engines.classes import comparable
 from conformity.engines.columns import NamedFrame, category
-from conformity.engines.distances import UNIT, numbers, ordered_distance, whole
+from conformity.engines.distances import UNIT, Ordered, numbers, ordered_distance, whole
 from conformity.model.tally import Diversity, Tally
 
 MANY = 11
 """Classes with this number of distinct values or more are counted together."""
 
 _DIGITS = 12
+
+Entry = tuple[str | int | float, ...]
+"""An entry of the tally."""
 
 LEAST, GREATEST = ("size", "distinct", "entropy"), ("alpha", "recursive_c", "gain", "log_ratio", "distance")
 """Measures of a class of which the least value, and those of which the greatest, is the worst."""
@@ -60,11 +63,11 @@ def diversity(table: NamedFrame, spec: Diversity) -> Tally:
     names = [f"k{number}" for number in range(len(keys))]
     columns = [key.alias(name) for key, name in zip(keys, names, strict=True)]
     frame = needed.select(*columns, value.alias("v"))
-    entries = _entries(_summary(_classes(frame, names)).collect(backend="pyarrow").rows(named=True))
+    entries = entries_of(_summary(_classes(frame, names)).collect(backend="pyarrow").rows(named=True))
     if spec.ordered and entries:
-        found = ordered_distance(needed.select(*columns, numbers(table, spec.sensitive)), names)
-        entries += [("ordered_rows", 0, found.rows)]
-        entries += [] if found.distance is None else [("ordered_distance", 0, _rounded(found.distance))]
+        entries += ordered_entries(
+            ordered_distance(needed.select(*columns, numbers(table, spec.sensitive)), names)
+        )
     return Tally(spec=spec, columns=("measure", "at", "value"), entries=tuple(sorted(entries)))
 
 
@@ -123,9 +126,21 @@ def _summary(classes: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     )
 
 
-def _entries(lines: Sequence[dict[str, Any]]) -> list[tuple[str | int | float, ...]]:
-    """Return the tally's entries from the lines of :func:`_summary`; none when there are no lines."""
-    entries: list[tuple[str | int | float, ...]] = []
+def ordered_entries(found: Ordered) -> list[Entry]:
+    """Return the tally's entries for the ordered distance."""
+    entries: list[Entry] = [("ordered_rows", 0, found.rows)]
+    if found.distance is not None:
+        entries.append(("ordered_distance", 0, _rounded(found.distance)))
+    return entries
+
+
+def entries_of(lines: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    """Return the tally's entries from a line for each number of distinct values; none without lines.
+
+    Args:
+        lines: the fields that :func:`_summary` has.
+    """
+    entries: list[Entry] = []
     if not lines:
         return entries
     for line in lines:

@@ -143,6 +143,8 @@ class DuckDBEngine:
         connection.execute("SET allowed_paths = ?", [reachable])
         connection.execute("SET allowed_directories = ?", [[str(scratch)]])
         connection.execute("SET enable_external_access = false")
+        # How large an array of counts may be is chosen for each query; nothing else can be changed.
+        connection.execute("SET allowed_configs = ['perfect_ht_threshold']")
         connection.execute("SET lock_configuration = true")
         return connection
 

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import narwhals as nw
 
 from conformity.engines.columns import BLOCK, NamedFrame, is_text, trimmed
+from conformity.engines.hashes_sql import FRACTION, LARGEST, LONG, WHOLE, texts_in_sql
 from conformity.engines.profiles import known_value
 from conformity.engines.values import NUMBER
 from conformity.errors import DataError
@@ -31,10 +32,6 @@ _DIGITS = 15
 _SPACE = 16**_DIGITS
 _SALT = "conformity row 1"
 _SEPARATOR = "\x1fa"
-_WHOLE = r"^[+-]?[0-9]{1,18}$"
-_LONG = r"^[+-]?[0-9]{19,}$"
-_LARGEST = 2.0**62
-_FRACTION = 2.0**53
 _KINDS = ("t", "g", "r")
 """A cell in three texts: what it holds, whether that is the root of a number too large, and the rest."""
 
@@ -125,22 +122,32 @@ def _hashed(table: NamedFrame, spec: RowHashes) -> nw.LazyFrame[Any]:
     """Return one whole number, ``hash``, for each row."""
     names = spec.columns or table.names
     positions = [table.position(name) for name in names]
+    number = f"left(md5({_digest(positions)}), {_DIGITS})"
+    if table.frame.implementation.is_duckdb():
+        others = [
+            part
+            for position in positions
+            if not is_text(table.dtypes[position])
+            for part in _taken_apart(table, position)
+        ]
+        return texts_in_sql(table, positions, others, f"('0x' || {number})::BIGINT")
+    if not table.frame.implementation.is_spark_like():
+        raise DataError(
+            f"the rows of {table.where} cannot be hashed by {table.frame.implementation}; use DuckDB or Spark"
+        )
+    hashes: nw.LazyFrame[Any] = nw.from_native(
+        _texts(table, positions).selectExpr(f"CAST(conv({number}, 16, 10) AS BIGINT) AS hash")
+    )
+    return hashes
+
+
+def _texts(table: NamedFrame, positions: Sequence[int]) -> Any:
+    """Return the engine's own frame of the texts of every cell."""
     frame = table.only(positions)
     # Step by step: engines' plans double with every use of an expression, but not of a column.
     for step in (_taken_apart, _within_reach, _as_whole_and_rest, _as_texts):
         frame = frame.select(*(part for position in positions for part in step(table, position)))
-    native: Any = frame.to_native()
-    first = f"left(md5({_digest(positions)}), {_DIGITS})"
-    if frame.implementation.is_duckdb():
-        numbers = native.select(f"('0x' || {first})::BIGINT AS hash")
-    elif frame.implementation.is_spark_like():
-        numbers = native.selectExpr(f"CAST(conv({first}, 16, 10) AS BIGINT) AS hash")
-    else:
-        raise DataError(
-            f"the rows of {table.where} cannot be hashed by {frame.implementation}; use DuckDB or Spark"
-        )
-    hashes: nw.LazyFrame[Any] = nw.from_native(numbers)
-    return hashes
+    return frame.to_native()
 
 
 def _digest(positions: Sequence[int]) -> str:
@@ -161,7 +168,7 @@ def _taken_apart(table: NamedFrame, position: int) -> list[nw.Expr]:
     if is_text(dtype):
         trim = trimmed(position)
         # Whole numbers with more digits stay text, which is what they are where types are kept, too.
-        counts, long = trim.str.contains(_WHOLE), trim.str.contains(_LONG)
+        counts, long = trim.str.contains(WHOLE), trim.str.contains(LONG)
         fits = trim.str.contains(NUMBER) & ~long
         # The casts see null in place of text that is no number, so that they never fail midway.
         whole = nw.when(counts).then(trim).cast(nw.Int64)
@@ -186,7 +193,7 @@ def _within_reach(table: NamedFrame, position: int) -> list[nw.Expr]:
     root = nw.when(number.is_finite()).then(number).abs()
     for _ in range(5):
         root = root.sqrt()
-    small = (number < _LARGEST) & (number > -_LARGEST)
+    small = (number < LARGEST) & (number > -LARGEST)
     sign = nw.when(number > 0).then(nw.lit("+")).otherwise(nw.lit("-"))
     return [
         *(nw.col(f"{kind}{position}") for kind in "is"),
@@ -202,7 +209,7 @@ def _as_whole_and_rest(table: NamedFrame, position: int) -> list[nw.Expr]:
     in all. Numbers from 2^62 on would not fit into a whole number; ``v`` is then their 32nd root.
     """
     value = nw.col(f"v{position}")
-    rest = ((value - value.floor()) * _FRACTION).floor().cast(nw.Int64)
+    rest = ((value - value.floor()) * FRACTION).floor().cast(nw.Int64)
     return [
         *(nw.col(f"{kind}{position}") for kind in "isg"),
         value.floor().cast(nw.Int64).alias(f"w{position}"),

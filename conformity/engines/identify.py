@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import groupby
-from typing import Literal
 
-from conformity.engines.chance import standing
-from conformity.engines.matching import SEARCHED
-from conformity.engines.patterns import Pattern, pattern
+from conformity.engines.chance import LEAST_LISTED, MAJORITY, listed, standing
+from conformity.engines.matches import Confidence, Identified, Match, entries_of
+from conformity.engines.patterns import pattern
 from conformity.model.tally import Tally
-
-Confidence = Literal["confirmed", "likely", "possible"]
-"""The values settle it; values and the column's name agree; or only part of the evidence is there."""
 
 _SUREST_FIRST: tuple[Confidence, ...] = ("confirmed", "likely", "possible")
 
@@ -21,116 +17,67 @@ _VARIOUS = 5
 """How many different values a column has at least whose values alone settle nothing."""
 _MOST = 0.8
 """The share of those values that must have the form."""
+_LISTED_VARIOUS = 10
+"""How many different values there are at least where only lists tell what they are."""
+_LISTED_MANY = 0.25
+"""The share of them that lists must know; they hold frequent names only."""
 _NEARLY = 0.9
 """Patterns that pass on at least this share of what the best one passes on cannot be told apart."""
-
-
-@dataclass(frozen=True)
-class Match:
-    """One entry of the pattern counts."""
-
-    column: str
-    """The column."""
-    pattern: str
-    """The pattern's name."""
-    shape: str
-    """A frequent form of the values, letters as ``a`` and digits as ``9``; may be empty."""
-    filled: int
-    """Cells of the column that are not blank."""
-    drawn: int
-    """Different values that were drawn among those that a quick search found."""
-    complete: int
-    """1 when all different values were drawn, else 0."""
-    matching: int
-    """Cells of which all has the form; 0 when the check dismissed it."""
-    tested: int
-    """Drawn values of which all has the form."""
-    verified: int
-    """Those of them that pass the check."""
-    containing: int
-    """Cells that hold the form anywhere; 0 when the check dismissed it."""
-    parts_tested: int
-    """Different parts of longer drawn values that have the form."""
-    parts_verified: int
-    """Those of them that pass the check."""
-
-    @property
-    def kind(self) -> Pattern:
-        """Return the pattern itself."""
-        return pattern(self.pattern)
-
-    @property
-    def named(self) -> bool:
-        """Return whether the column's name says the same."""
-        return self.kind.named_by(self.column)
-
-
-@dataclass(frozen=True)
-class Identified:
-    """What a column holds."""
-
-    column: str
-    """The column."""
-    kinds: tuple[str, ...]
-    """The pattern; several where the values do not tell which."""
-    confidence: Confidence
-    """How surely."""
-    inside: bool
-    """Whether it stands inside longer text."""
-    filled: int
-    """Cells that are not blank."""
-    cells: int
-    """Cells of the form."""
-    tested: int
-    """Different values checked."""
-    verified: int
-    """Those of them that passed."""
-    complete: bool
-    """Whether all different values were checked."""
-    shape: str
-    """A frequent form of the values; may be empty."""
-
-    @property
-    def share(self) -> float:
-        """Return the share of filled cells that hold it, as far as the checked values tell."""
-        return self.cells / self.filled * (self.verified / self.tested)
-
-    @property
-    def title(self) -> str:
-        """Return what it is, in words."""
-        return " or ".join(pattern(kind).title for kind in self.kinds)
-
-
-def matches_of(tally: Tally) -> list[Match]:
-    """Return the entries of pattern counts that are about a pattern."""
-    return [Match(*entry) for entry in tally.entries if entry[1] != SEARCHED]  # type: ignore[arg-type]
-
-
-def searched_in(tally: Tally) -> dict[str, int]:
-    """Return how many filled cells were searched of each column."""
-    return {str(entry[0]): int(entry[3]) for entry in tally.entries if entry[1] == SEARCHED}
 
 
 def identified(tally: Tally) -> list[Identified]:
     """Return what each column holds, sorted by column; a column may hold several kinds inside text."""
     found: list[Identified] = []
-    for _, group in groupby(matches_of(tally), key=lambda match: match.column):
-        matches = list(group)
-        rivals = max(1, sum(1 for match in matches if match.kind.chance is not None))
-        whole = _settled([one for match in matches for one in _whole(match, rivals)])
-        found += whole
-        told = {kind for one in whole for kind in one.kinds}
-        found += [
-            one
-            for match in matches
-            if match.pattern not in told
-            for one in _inside(match, rivals, bool(whole))
-        ]
+    for _, group in groupby(entries_of(tally), key=lambda match: match.column):
+        entries = list(group)
+        own = _own([match for match in entries if not match.detector])
+        found += _merged(own, [match for match in entries if match.detector])
     return found
+
+
+def _own(matches: Sequence[Match]) -> list[Identified]:
+    """Return what one column holds, by the patterns of this package."""
+    rivals = max(1, sum(1 for match in matches if match.kind.chance is not None))
+    whole = _settled(_agreed([one for match in matches for one in _whole(match, rivals)]))
+    told = {kind for one in whole for kind in one.kinds}
+    return whole + [
+        one
+        for match in matches
+        if match.kind.stands_for not in told
+        for one in _inside(match, rivals, bool(whole))
+    ]
+
+
+def _merged(own: Sequence[Identified], seen: Sequence[Match]) -> list[Identified]:
+    """Return what a column holds, with what further detectors saw in it.
+
+    What both tell is labelled with the detector. What only a detector sees is possible, and left out where
+    the cells are known as a whole, or where it sees a single case or no more than chance gives.
+    """
+    found = list(own)
+    for match in seen:
+        same = [at for at, one in enumerate(found) if match.kind.name in one.kinds]
+        for at in same:
+            found[at] = replace(found[at], detectors=(*found[at].detectors, match.detector))
+        known = any(not one.inside for one in own)
+        if not same and not known and _seen_often(match):
+            about = _about(match, "possible", inside=True)
+            found.append(replace(about, detectors=(match.detector,), own=False))
+    return found
+
+
+def _seen_often(match: Match) -> bool:
+    """Return whether a detector saw a kind in more different values than a single case or chance gives."""
+    if match.kind.chance is None:
+        return match.parts_verified >= LEAST_LISTED
+    return listed(match.parts_tested, match.parts_verified, match.kind.chance)
 
 
 def _whole(match: Match, rivals: int) -> Iterator[Identified]:
     """Yield what the cells of a column are, if they have the form as a whole."""
+    if match.kind.listed:
+        yield from _listed_whole(match)
+        return
     known = standing(match.tested, match.verified, match.kind.chance, rivals)
     if known == "dismissed":
         return
@@ -149,6 +96,33 @@ def _whole(match: Match, rivals: int) -> Iterator[Identified]:
     yield _about(match, confidence, inside=False)
 
 
+def _listed_whole(match: Match) -> Iterator[Identified]:
+    """Yield that lists know the cells of a column: likely if they know most, possible if they know many.
+
+    What the column's name denies is a step less sure.
+    """
+    various = match.drawn >= _LISTED_VARIOUS and match.tested >= _MOST * match.drawn
+    if not match.matching or not various:
+        return
+    share = match.verified / match.tested
+    steps = (share >= MAJORITY) + (share >= _LISTED_MANY) - match.kind.denied_by(match.column)
+    if steps > 0:
+        yield _about(match, "likely" if steps == 2 else "possible", inside=False)
+
+
+def _agreed(found: Sequence[Identified]) -> list[Identified]:
+    """Return one result for each kind: confirmed where the column's name and the lists agree on it."""
+    kept: dict[tuple[str, ...], Identified] = {}
+    for one in found:
+        other = kept.setdefault(one.kinds, one)
+        if other is not one:
+            both = {one.confidence, other.confidence} == {"likely"}
+            # Lists hold frequent names only; what the column's name says is counted in full.
+            surer = min(other, one, key=lambda each: (_SUREST_FIRST.index(each.confidence), -each.share))
+            kept[one.kinds] = replace(surer, confidence="confirmed") if both else surer
+    return list(kept.values())
+
+
 def _tells_by_itself(match: Match) -> bool:
     """Return whether the values hint at the kind although the column's name does not."""
     return match.pattern == "birth_date" and match.drawn >= _VARIOUS
@@ -156,8 +130,15 @@ def _tells_by_itself(match: Match) -> bool:
 
 def _inside(match: Match, rivals: int, known: bool) -> Iterator[Identified]:
     """Yield what stands inside the texts of a column; not of one whose cells are known as a whole."""
+    if known:
+        return
+    if match.kind.listed:
+        if match.containing:
+            many = match.parts_verified >= _LISTED_VARIOUS
+            yield _about(match, "likely" if many else "possible", inside=True)
+        return
     found = standing(match.parts_tested, match.parts_verified, match.kind.chance, rivals)
-    if found == "dismissed" or known:
+    if found == "dismissed":
         return
     yield _about(match, "confirmed" if found == "confirmed" else "possible", inside=True)
 
@@ -166,7 +147,7 @@ def _about(match: Match, confidence: Confidence, inside: bool) -> Identified:
     """Return the result for one pattern."""
     return Identified(
         column=match.column,
-        kinds=(match.pattern,),
+        kinds=(match.kind.stands_for,),
         confidence=confidence,
         inside=inside,
         filled=match.filled,

@@ -19,7 +19,7 @@ class TableSource:
     format: str
     """``auto``, ``csv``, ``tsv``, ``parquet``, ``jsonl``, ``arrow``, ``duckdb`` or ``sqlite``."""
     table: str | None = None
-    """In a database: the table or view, as ``name`` or ``schema.name``; its only one when None."""
+    """In a database: the table, as ``name`` or ``schema.name``; its only one when None."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,20 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
+_PLAIN = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i"})
+"""Letters with a stroke and the like, which Unicode does not take apart."""
+
+
+@lru_cache(maxsize=1 << 16)
+def folded(text: str) -> str:
+    """Return a text in lower case and without accents, in any alphabet.
+
+    >>> folded("Łukasz Müller-Groß"), folded("ΓΕΏΡΓΙΟΣ") == folded("Γεώργιος")
+    ('lukasz muller-gross', True)
+    """
+    bare = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    return "".join(character for character in bare if not unicodedata.combining(character)).casefold()
+
 
 @lru_cache(maxsize=4096)
 def words_of(name: str) -> tuple[str, ...]:
@@ -17,9 +31,7 @@ def words_of(name: str) -> tuple[str, ...]:
     (('date', 'of', 'birth'), ('prenom', '2'), ('αμκα',))
     """
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    bare = unicodedata.normalize("NFKD", parted.replace("ß", "ss").replace("ø", "o").replace("ł", "l"))
-    plain = "".join(character for character in bare if not unicodedata.combining(character))
-    return tuple(re.findall(r"[^\W\d_]+|[0-9]+", plain.casefold()))
+    return tuple(re.findall(r"[^\W\d_]+|[0-9]+", folded(parted)))
 
 
 def says(name: str, phrases: Iterable[str]) -> bool:

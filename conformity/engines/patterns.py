@@ -13,7 +13,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from conformity.engines import validators
+from conformity.engines import people, places, validators
+from conformity.engines.letters import LETTER
 from conformity.engines.naming import says
 from conformity.errors import DataError
 
@@ -40,10 +41,35 @@ NETS = {
 }
 """Quick searches (RE2); whatever a pattern of a net finds, the net's search finds too."""
 
+HEADER = "header"
+"""The net of patterns that are looked for only where a column's name says so."""
+
+LETTERS = "letters"
+"""The net of patterns that lists tell: all texts with letters, of which only different ones are looked at."""
+
+WORD = f"[{LETTER}]{{2}}"
+"""What the texts of that net hold (RE2)."""
+
 ANY_NET = "|".join(NETS[name] for name in sorted(NETS))
 """All quick searches as one."""
 
 _BEFORE, _AFTER = r"(?:^|[^0-9A-Za-z])", r"(?:$|[^0-9A-Za-z])"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """How lists of frequent names and words tell a kind of personal data, which no single value does."""
+
+    luck: float
+    """The share of arbitrary cells of the form that the lists know."""
+    hint: str
+    """Quick regular expression (RE2) for longer texts that may hold it."""
+    luck_inside: float
+    """The share of arbitrary texts with the hint in which the lists see it."""
+    may: Callable[[str], bool]
+    """Whether a longer text is worth a search for the hint."""
+    sees: Callable[[str], bool]
+    """Whether a longer text holds it."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +94,14 @@ class Pattern:
     """Whether it is looked for inside longer text."""
     words: tuple[str, ...]
     """What names of columns with such values say."""
-    state: str | None
+    state: str | None = None
     """The member state whose personal number it is."""
+    kind: str = ""
+    """The pattern that stands for the same kind, where that is another one."""
+    unless: tuple[str, ...] = ()
+    """What names of columns say whose values only look like it."""
+    listed: Listed | None = None
+    """How lists tell it; None where the form and the check do."""
 
     @property
     def expression(self) -> str:
@@ -79,11 +111,22 @@ class Pattern:
     @property
     def inside(self) -> str:
         """Return the form between boundaries, for a search in longer text."""
+        if self.listed:
+            return self.listed.hint
         return f"{_BEFORE}(?:{self.form}){_AFTER}"
+
+    @property
+    def stands_for(self) -> str:
+        """Return the name under which it is reported."""
+        return self.kind or self.name
 
     def named_by(self, column: str) -> bool:
         """Return whether a column's name says that it holds such values."""
         return says(column, self.words)
+
+    def denied_by(self, column: str) -> bool:
+        """Return whether a column's name says that its values are something else."""
+        return says(column, self.unless)
 
     @cached_property
     def _whole(self) -> re.Pattern[str]:
@@ -95,6 +138,11 @@ class Pattern:
         """Return the compiled form as a part of longer text, in which numbers do not go on."""
         return re.compile(rf"(?<![0-9A-Za-z.,+/-])(?:{self.form})(?![0-9A-Za-z@]|[.,-][0-9])")
 
+    @cached_property
+    def _hint(self) -> re.Pattern[str]:
+        """Return the compiled form that finds longer texts which may hold it."""
+        return re.compile(self.inside)
+
     def fits(self, text: str) -> bool:
         """Return whether all of a trimmed text has the form."""
         return self._whole.fullmatch(text) is not None
@@ -102,6 +150,11 @@ class Pattern:
     def found_in(self, text: str) -> list[str]:
         """Return the parts of a text that have the form."""
         return [match.group() for match in self._part.finditer(text)]
+
+    def hinted_in(self, text: str) -> bool:
+        """Return whether the engine would find the hint in a text."""
+        may = self.listed is None or self.listed.may(text)
+        return may and self._hint.search(text) is not None
 
 
 @cache
@@ -113,21 +166,45 @@ def patterns() -> dict[str, Pattern]:
         as implemented by python-stdnum.
     """
     rows = sorted(_read()["patterns"], key=lambda row: str(row["id"]))
-    return {
-        row["id"]: Pattern(
-            name=row["id"],
-            title=row["title"],
-            form=row["form"],
-            verify=validators.named(row.get("check")),
-            chance=row.get("chance"),
-            net=row["net"],
-            alone=row.get("alone", True),
-            within=row.get("within", False),
-            words=tuple(str(word) for word in row.get("words", ())),
-            state=row.get("state"),
-        )
-        for row in rows
+    return {row["id"]: _pattern(row) for row in rows}
+
+
+def _pattern(row: dict[str, Any]) -> Pattern:
+    """Return the pattern that a row of the file describes."""
+    return Pattern(
+        name=row["id"],
+        title=row["title"],
+        form=_FORMS.get(row["form"], row["form"]),
+        verify=validators.named(row.get("check")),
+        chance=row.get("chance"),
+        net=row["net"],
+        alone=row.get("alone", True),
+        within=row.get("within", False),
+        words=tuple(str(word) for word in row.get("words", ())),
+        state=row.get("state"),
+        kind=row.get("kind", ""),
+        unless=tuple(str(word) for word in row.get("unless", ())),
+        listed=_listed(row["listed"]) if "listed" in row else None,
+    )
+
+
+_FORMS = {"{name}": people.NAME_CELL, "{address}": places.ADDRESS_CELL}
+"""Forms that are too long for the file, by what stands for them there."""
+
+
+def _listed(row: dict[str, Any]) -> Listed:
+    """Return how lists tell a kind of personal data."""
+    hints: dict[str, Callable[[], str]] = {
+        "{name}": lambda: people.NAME_HINT,
+        "{address}": places.address_hint,
     }
+    return Listed(
+        luck=row["luck"],
+        hint=hints[row["hint"]](),
+        luck_inside=row["luck_inside"],
+        may=validators.named(row.get("may")),
+        sees=validators.named(row["sees"]),
+    )
 
 
 @cache

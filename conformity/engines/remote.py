@@ -16,6 +16,9 @@ from urllib.parse import unquote
 
 from conformity.errors import PathError
 
+Bound = Literal["REMOTE_MAX_MB", "REMOTE_TOTAL_MB"]
+"""The setting that a copy is bounded by: that of each, or that of all copies of a run together."""
+
 _SCHEMES = ("s3", "postgresql")
 _PORT = 5432
 _PARTS = re.compile(r"(s3|postgresql)://([^/#]*)(?:/([^#]*))?(?:#(.*))?", re.DOTALL)
@@ -149,13 +152,14 @@ def _covers(place: str, address: Address) -> bool:
     return not below or f"{address.path}/".startswith(f"{below}/")
 
 
-def copy_table(address: Address, folder: Path, most_bytes: int) -> Path:
+def copy_table(address: Address, folder: Path, most_bytes: int, bound: Bound = "REMOTE_MAX_MB") -> Path:
     """Copy a table from elsewhere into a folder, and return the file or folder there.
 
     Args:
         address: where it lies.
         folder: an empty folder.
         most_bytes: how large the copy may be.
+        bound: the setting that says so, for the message.
 
     Raises:
         DataError: it cannot be reached or read, is not there, or is too large.
@@ -164,7 +168,7 @@ def copy_table(address: Address, folder: Path, most_bytes: int) -> Path:
     if address.scheme == "s3":
         from conformity.engines.remote_objects import copy_objects
 
-        return copy_objects(address, folder, most_bytes)
+        return copy_objects(address, folder, most_bytes, bound)
     from conformity.engines.remote_database import copy_rows
 
-    return copy_rows(address, folder, most_bytes)
+    return copy_rows(address, folder, most_bytes, bound)

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from conformity.engines.databases import chosen_table, identifier
-from conformity.engines.remote import Address
+from conformity.engines.remote import Address, Bound
 from conformity.engines.remote_objects import disk_full, too_large
 from conformity.engines.sources import Files
 from conformity.errors import DataError, MissingLibraryError
@@ -63,13 +63,14 @@ _COLUMNS = """
 """
 
 
-def copy_rows(address: Address, folder: Path, most_bytes: int) -> Path:
+def copy_rows(address: Address, folder: Path, most_bytes: int, bound: Bound = "REMOTE_MAX_MB") -> Path:
     """Copy a table or view, and return the Parquet file.
 
     Args:
         address: where it is.
         folder: an empty folder.
         most_bytes: how large the file may be.
+        bound: the setting that says so.
 
     Raises:
         DataError: the server, the database or the table cannot be reached or read, or it is too large.
@@ -89,7 +90,7 @@ def copy_rows(address: Address, folder: Path, most_bytes: int) -> Path:
         with closing(connection.cursor()) as cursor:
             cursor.execute(query)
             path = folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', table)[:_LONGEST_NAME]}.parquet"
-            _write(cursor.fetch_record_batch(), path, address, most_bytes)
+            _write(cursor.fetch_record_batch(), path, address, most_bytes, bound)
         return path
 
 
@@ -175,7 +176,7 @@ def _value(column: str, kind: str, modifier: int) -> str:
     return f"{column}::pg_catalog.text"
 
 
-def _write(reader: Any, path: Path, address: Address, most_bytes: int) -> None:
+def _write(reader: Any, path: Path, address: Address, most_bytes: int, bound: Bound) -> None:
     """Write batches to a Parquet file as they come.
 
     Raises:
@@ -189,7 +190,7 @@ def _write(reader: Any, path: Path, address: Address, most_bytes: int) -> None:
         for batch in reader:
             writer.write_batch(pa.record_batch(batch.columns, schema=schema))
             if file.tell() > most_bytes:
-                raise too_large(address, most_bytes)
+                raise too_large(address, most_bytes, bound)
 
 
 @contextmanager

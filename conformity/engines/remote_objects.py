@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from conformity.engines.remote import Address
-from conformity.errors import DataError
+from conformity.engines.remote import Address, Bound
+from conformity.engines.remote_door import Allowed, Door
+from conformity.errors import AbsentError, DataError
 
 _CHUNK = 8 * 1024 * 1024
 _MIB = 1024 * 1024
@@ -34,25 +35,47 @@ _REFUSED = {
     "403",
 }
 _UNREACHED = {"NETWORK_CONNECTION", "REQUEST_TIMEOUT"}
+_PORTS = {"http": 80, "https": 443}
+_AMAZON = r"(?:%s\.)?s3(?:express-[a-z0-9-]+)?(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"
+"""Names of Amazon's servers for a bucket; others below the same domain may be anybody's."""
 
 
-def copy_objects(address: Address, folder: Path, most_bytes: int) -> Path:
+_BOUNDS: dict[Bound, str] = {
+    "REMOTE_MAX_MB": "that a copy may have",
+    "REMOTE_TOTAL_MB": "that are left for all copies together",
+}
+
+
+def copy_objects(address: Address, folder: Path, most_bytes: int, bound: Bound = "REMOTE_MAX_MB") -> Path:
     """Copy an object, or all objects below a folder, and return the file or folder here.
 
     Args:
         address: where they lie.
         folder: an empty folder.
         most_bytes: how large they may be together.
+        bound: the setting that says so.
 
     Raises:
-        DataError: they cannot be reached or read, are not there, change meanwhile, or are too large.
+        DataError: they cannot be reached or read, are not there, change meanwhile, or are too large; or the
+            server refers to another.
     """
+    with Door(_allowed(address)) as door:
+        try:
+            return _copied(address, folder, most_bytes, bound, door.address)
+        except DataError as error:
+            if door.refused:
+                raise _led_away(address) from error
+            raise
+
+
+def _copied(address: Address, folder: Path, most_bytes: int, bound: Bound, proxy: str) -> Path:
+    """Copy everything through a proxy; see :func:`copy_objects`."""
     with _told(address):
-        files = _filesystem(address)
+        files = _filesystem(address, proxy)
         found = _listed(files, address)
         size = sum(info.size for info in found)
         if size > most_bytes:
-            raise too_large(address, most_bytes)
+            raise too_large(address, most_bytes, bound)
         base = f"{address.host}/{address.path}".removesuffix("/")
         target = folder / base.rpartition("/")[2]
         for info in found:
@@ -61,30 +84,61 @@ def copy_objects(address: Address, folder: Path, most_bytes: int) -> Path:
     return target
 
 
-def too_large(address: Address, most_bytes: int) -> DataError:
+def too_large(address: Address, most_bytes: int, bound: Bound) -> DataError:
     """Return the error for a table that is larger than a copy may be."""
     return DataError(
-        f"{address.name} is larger than the {most_bytes // _MIB:,} MiB that a copy may have; raise "
-        "CONFORMITY_REMOTE_MAX_MB, or name a part of it"
+        f"{address.name} is larger than the {most_bytes // _MIB:,} MiB {_BOUNDS[bound]}; raise "
+        f"CONFORMITY_{bound}, or name a part of it"
     )
 
 
-def _filesystem(address: Address) -> Any:
-    """Return the file system of the bucket's region, or of the endpoint that the environment names."""
+def _endpoint() -> SplitResult | None:
+    """Return the endpoint that the environment names; none for Amazon's own."""
+    text = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
+    return urlsplit(text if "://" in text else f"https://{text}") if text else None
+
+
+def _allowed(address: Address) -> Allowed:
+    """Return which servers may be reached: the endpoint, or Amazon's for the bucket.
+
+    Raises:
+        DataError: the endpoint names no server.
+    """
+    try:
+        endpoint = _endpoint()
+        wanted = endpoint and (endpoint.hostname, endpoint.port or _PORTS[endpoint.scheme])
+    except (KeyError, ValueError):
+        wanted = (None, 0)
+    if wanted is None:
+        amazon = re.compile(_AMAZON % re.escape(address.host))
+        return lambda host, port: port == _PORTS["https"] and amazon.fullmatch(host) is not None
+    if not wanted[0]:
+        raise DataError(
+            f"{address.name} cannot be reached: AWS_ENDPOINT_URL names no server; write https://host:port"
+        )
+    return lambda host, port: (host, port) == wanted
+
+
+def _filesystem(address: Address, proxy: str | None = None) -> Any:
+    """Return the file system of the bucket's region, or of the endpoint that the environment names.
+
+    Args:
+        address: what lies in it.
+        proxy: the address of the door through which the server is reached; none in tests alone.
+    """
     import pyarrow.fs as fs
 
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     more: dict[str, Any] = {}
-    if endpoint:
-        parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
-        more = {"endpoint_override": parts.netloc, "scheme": parts.scheme}
+    if (endpoint := _endpoint()) is not None:
+        more = {"endpoint_override": endpoint.netloc, "scheme": endpoint.scheme}
         region = region or "us-east-1"
     return fs.S3FileSystem(
         region=region or fs.resolve_s3_region(address.host),
         connect_timeout=_CONNECT_S,
         request_timeout=_ANSWER_S,
         tls_ca_file_path=os.environ.get("AWS_CA_BUNDLE"),
+        proxy_options=proxy,
         **more,
     )
 
@@ -198,6 +252,14 @@ def disk_full(error: OSError, address: Address) -> DataError | None:
     )
 
 
-def _absent(address: Address) -> DataError:
+def _led_away(address: Address) -> DataError:
+    """Return the error for a server that refers to another, or lies where machines find credentials."""
+    return DataError(
+        f"{address.name} was not copied: the server that was asked refers to another one, or is none for "
+        "files; check AWS_ENDPOINT_URL and the bucket's region"
+    )
+
+
+def _absent(address: Address) -> AbsentError:
     """Return the error for what is not there."""
-    return DataError(f"there is nothing at {address.name}; check the bucket and the key")
+    return AbsentError(f"there is nothing at {address.name}; check the bucket and the key")

@@ -9,11 +9,8 @@ from typing import Any
 import narwhals as nw
 
 from conformity.engines.columns import BLOCK, NamedFrame, is_text
-from conformity.engines.patterns import NETS, Pattern
+from conformity.engines.patterns import HEADER, LETTERS, NETS, WORD, Pattern
 from conformity.engines.values import WHITESPACE
-
-HEADER = "header"
-"""The net of patterns that are looked for only where a column's name says so."""
 
 _FILLED = rf"[^{WHITESPACE}]"
 _DECIMAL = r"^[+-]?[0-9]{0,9}\.[0-9]+(?:[eE][+-]?[0-9]+)?$"
@@ -39,6 +36,8 @@ class Suspect:
         text = nw.col("text")
         if self.typed or net == HEADER:
             return ~text.is_null() & text.str.contains(_FILLED)
+        if net == LETTERS:
+            return text.str.contains(WORD)
         return _found(text, NETS[net])
 
 
@@ -49,16 +48,16 @@ def screen(table: NamedFrame, wanted: Sequence[Pattern]) -> list[Suspect]:
     for each; numbers are searched by size alone; decimals are looked at only where the column's name
     says that they mean something.
     """
-    nets = sorted({one.net for one in wanted} - {HEADER})
+    nets = sorted({one.net for one in wanted} - {HEADER, LETTERS})
     texts = [n for n, dtype in enumerate(table.dtypes) if is_text(dtype)]
-    found = _screen_texts(table, texts, nets)
+    found = _screen_texts(table, texts, nets, any(one.net == LETTERS for one in wanted))
     others = [n for n, dtype in enumerate(table.dtypes) if _is_searched(table, n, dtype, wanted)]
     found += [_screen_typed(table, column, nets) for column in others]
     return [_with_header(table, one, wanted) for one in sorted(found, key=lambda one: one.column)]
 
 
-def text_of_cell(table: NamedFrame, column: int) -> nw.Expr:
-    """Return a cell as text; numbers without exponent, text with the space around it."""
+def text_of_cell(column: int) -> nw.Expr:
+    """Return a cell as the engine writes it in text, with the space around it."""
     return nw.col(f"c{column}").cast(nw.String)
 
 
@@ -70,21 +69,28 @@ def _is_searched(table: NamedFrame, column: int, dtype: Any, wanted: Sequence[Pa
     return bool(dtype.is_float() and named)
 
 
-def _screen_texts(table: NamedFrame, columns: Sequence[int], nets: Sequence[str]) -> list[Suspect]:
+def _screen_texts(
+    table: NamedFrame, columns: Sequence[int], nets: Sequence[str], letters: bool
+) -> list[Suspect]:
     """Return the columns of text: one pass for all, and one more for the nets of those with a hit."""
     any_net = "|".join(NETS[net] for net in nets)
-    rows: dict[int, tuple[int, int]] = {}
-    for start in range(0, len(columns), BLOCK // 2):
-        block = columns[start : start + BLOCK // 2]
+    rows: dict[int, list[int]] = {}
+    step = max(1, BLOCK // 3)
+    for start in range(0, len(columns), step):
+        block = columns[start : start + step]
         sums = []
         for column in block:
-            text = text_of_cell(table, column)
+            text = text_of_cell(column)
             sums.append(total(text.str.contains(_FILLED)).alias(f"f{column}"))
             sums.append((total(_found(text, any_net)) if nets else nw.lit(0)).alias(f"h{column}"))
+            sums.append((total(text.str.contains(WORD)) if letters else nw.lit(0)).alias(f"l{column}"))
         row = one_row(table, block, sums)
-        rows.update(zip(block, zip(row[::2], row[1::2], strict=True), strict=True))
-    hits = _net_hits(table, [column for column, (_, hits) in rows.items() if hits], nets, any_net)
-    return [Suspect(column, filled, hits.get(column, {})) for column, (filled, _) in rows.items()]
+        rows.update({column: row[3 * at : 3 * at + 3] for at, column in enumerate(block)})
+    hits = _net_hits(table, [column for column, (_, hits, _) in rows.items() if hits], nets, any_net)
+    for column, (_, _, words) in rows.items():
+        if words:
+            hits.setdefault(column, {})[LETTERS] = words
+    return [Suspect(column, filled, hits.get(column, {})) for column, (filled, _, _) in rows.items()]
 
 
 def _net_hits(
@@ -97,7 +103,7 @@ def _net_hits(
         block = columns[start : start + step]
         sums = []
         for column in block:
-            text = text_of_cell(table, column)
+            text = text_of_cell(column)
             hit = nw.when(_found(text, any_net)).then(text)
             sums += [total(hit.str.contains(NETS[net])).alias(f"{net}{column}") for net in nets]
         row = one_row(table, block, sums)

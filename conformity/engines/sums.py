@@ -5,14 +5,15 @@ into its whole part and billionths, and whole numbers are added, which is exact.
 engines and two ways to shard a table give the same sums.
 
 The parts are whole numbers of 64 bits. DuckDB adds those in 128 bits and takes the whole part in one;
-for the other engines it is cut into pieces of 31 bits, of which four thousand million rows can be added.
+for the other engines, and for products of more than two numbers in every engine, it is cut into pieces of
+31 bits, of which four thousand million rows can be added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import and_, mul
 
 import narwhals as nw
@@ -25,8 +26,10 @@ from conformity.model.tally import Sums, Term
 
 BILLION = 10**9
 _PIECE = 2**31
+_PIECES, _MANY_PIECES = 3, 6
+"""Into how many pieces a whole part is cut, the second where more than two numbers are multiplied."""
 _LARGEST, _LARGEST_FACTOR = 2.0**92, 2.0**46
-"""From here on numbers are refused, the second where they are multiplied: three pieces would not do."""
+"""From here on numbers are refused, the second where they are multiplied: the pieces would not do."""
 _LARGEST_WHOLE = 2**53 - 1
 """The largest whole number that JSON keeps exact in every reader."""
 
@@ -81,10 +84,11 @@ class SumPlan:
 
 
 def term_name(term: Term) -> str:
-    """Return what a term's sum is called: ``x``, ``x*y``, ``|x-y|`` or ``|x-y|^2``."""
+    """Return what a term's sum is called: ``x``, ``x*y``, ``|x-y|``, ``|x-y|^2`` or ``|x-y|^2*x``."""
     if term.kind == "product":
         return "*".join(term.columns)
-    return f"|{'-'.join(term.columns)}|" + (f"^{term.power}" if term.power > 1 else "")
+    first, second, *factors = term.columns
+    return "*".join([f"|{first}-{second}|" + (f"^{term.power}" if term.power > 1 else ""), *factors])
 
 
 def sum_plan(table: NamedFrame, spec: Sums) -> SumPlan:
@@ -107,8 +111,13 @@ def sum_plan(table: NamedFrame, spec: Sums) -> SumPlan:
     def parts(term: Term) -> Iterator[_Part]:
         """Yield the parts of one term."""
         value = _value(term, numbers)
+        name = f"{term_name(term)!r} of {scope}"
+        if term.degree > 2:
+            for n, (cut, worth) in enumerate(_long_parts(signed=_can_be_negative(term))):
+                yield _Part(Amount(f"{n} of {name}", value, positions, cut=cut, base=name), worth)
+            return
         for n, (part, worth) in enumerate(fixed_parts(table, value, whole=_is_whole(table, term))):
-            yield _Part(Amount(f"{n} of {term_name(term)!r} of {scope}", part, positions), worth)
+            yield _Part(Amount(f"{n} of {name}", part, positions), worth)
 
     return SumPlan(
         spec=spec,
@@ -128,11 +137,7 @@ def _columns(spec: Sums) -> tuple[str, ...]:
 
 def _limit(spec: Sums, column: str) -> float:
     """Return from where on a column's numbers are too large for the terms they are in."""
-    multiplied = (
-        term.columns
-        for term in spec.terms
-        if term.power > 1 or (term.kind == "product" and len(term.columns) == 2)
-    )
+    multiplied = (term.columns for term in spec.terms if term.degree > 1)
     return _LARGEST_FACTOR if any(column in columns for columns in multiplied) else _LARGEST
 
 
@@ -144,11 +149,11 @@ def _text(table: NamedFrame, column: str, fits: nw.Expr) -> Amount:
 
 def _value(term: Term, numbers: Mapping[str, nw.Expr]) -> nw.Expr:
     """Return a term's value in one row."""
-    first, *second = (numbers[column] for column in term.columns)
+    factors = [numbers[column] for column in term.columns]
     if term.kind == "distance":
-        distance = (first - second[0]).abs()
-        return reduce(mul, [distance] * term.power)
-    return first * second[0] if second else first
+        first, second, *others = factors
+        factors = [*[(first - second).abs()] * term.power, *others]
+    return reduce(mul, factors)
 
 
 def _is_whole(table: NamedFrame, term: Term) -> bool:
@@ -168,12 +173,47 @@ def fixed_parts(table: NamedFrame, value: nw.Expr, *, whole: bool) -> Iterator[t
     if table.frame.implementation.is_duckdb():
         yield rest.cast(nw.Int128), BILLION
         return
-    for power in range(2):
+    last = _PIECES - 1
+    for power in range(last):
         # A product, since a quotient asks for zero in many words, which Spark's plans repeat.
         above = (rest * (1.0 / _PIECE)).floor()
         yield (rest - above * float(_PIECE)).cast(nw.Int64), BILLION * _PIECE**power
         rest = above
-    yield rest.cast(nw.Int64), BILLION * _PIECE**2
+    yield rest.cast(nw.Int64), BILLION * _PIECE**last
+
+
+def _long_parts(*, signed: bool) -> Iterator[tuple[Callable[[nw.Expr], nw.Expr], int]]:
+    """Yield how a product of more than two numbers is cut, and how many billionths each part is worth.
+
+    Remainders and quotients by powers of two are exact in every engine. Negative products are added apart,
+    because engines differ in their remainders.
+    """
+    for sign in (1, -1) if signed else (1,):
+        yield partial(_fraction, sign), sign
+        for power in range(_MANY_PIECES):
+            yield partial(_piece, sign, power), sign * BILLION * _PIECE**power
+
+
+def _size(sign: int, value: nw.Expr) -> nw.Expr:
+    """Return the size of a value that has the sign, else 0."""
+    return nw.when(value * sign > 0).then(value * sign).otherwise(value * 0.0)
+
+
+def _fraction(sign: int, value: nw.Expr) -> nw.Expr:
+    """Return the billionths of a value that has the sign."""
+    return ((_size(sign, value) % 1.0) * float(BILLION) + 0.5).floor().cast(nw.Int64)
+
+
+def _piece(sign: int, power: int, value: nw.Expr) -> nw.Expr:
+    """Return 31 bits of a value that has the sign, from its whole part; the highest piece has the rest."""
+    piece = _size(sign, value) * 2.0 ** (-31 * power)
+    return (piece % float(_PIECE) if power < _MANY_PIECES - 1 else piece).floor().cast(nw.Int64)
+
+
+def _can_be_negative(term: Term) -> bool:
+    """Return whether a term can be below 0: a factor other than a distance stands in it oddly often."""
+    factors = term.columns if term.kind == "product" else term.columns[2:]
+    return any(factors.count(column) % 2 for column in factors)
 
 
 def number_of(billionths: int) -> int | float:

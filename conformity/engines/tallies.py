@@ -8,14 +8,17 @@ Scans of the data, for any number of specs asked together:
   cells than the limit even so are the specs of a batch halved, and each half scanned on its own;
 - cell counts that may be given up: a look at some rows, then one scan for as many as have few cells
   together; those with too many are looked at and scanned once more, their numbers cut to two digits;
-- each distinct class-size spec: one scan, and one more for each outcome among its keys; in DuckDB, specs
-  whose keys are all among those of another share its scan;
+- each distinct spec of class sizes or diversity: one scan, and one more for each outcome among its keys; in
+  DuckDB, specs whose columns are all among those of another share its scan, and those of few values one;
 - bands of equal size: one scan beforehand, which finds the edges of all of them;
+- each distinct class-match spec: one scan; where a blank matches any value one to see whether there are any,
+  and then three to find their patterns, to count the classes and to match them; one more where the entries
+  are cut;
 - each distinct spec of sums over clusters: two scans, and one more for each outcome;
 - all pattern counts: one scan to find the columns in which the quick search finds something, one scan
   to tell which part of it does, one scan for each such part and column, to draw the values that are
   verified, and one scan to count what they confirm;
-- diversity, column profiles and row hashes: as their modules say.
+- column profiles and row hashes: as their modules say.
 
 Where all columns are counted in, a table of more than 400 columns is scanned once for every 400 of
 them (200 when patterns are searched); so is a table of which more than 400 numbers are added up.
@@ -31,6 +34,7 @@ from conformity.engines.bands import settled
 from conformity.engines.columns import NamedFrame
 from conformity.model.tally import (
     CellCounts,
+    ClassMatches,
     ClassSizes,
     ClusterSums,
     ColumnProfiles,
@@ -73,11 +77,11 @@ def _computed(table: NamedFrame, wanted: Sequence[TallySpec]) -> dict[TallySpec,
     ]
     if additive:
         found.update(zip(additive, additive_tallies(table, additive), strict=True))
-    classes = [spec for spec in wanted if isinstance(spec, ClassSizes)]
-    if len(classes) > 1:
-        from conformity.engines.nested import nested_sizes
+    grouped = [spec for spec in wanted if isinstance(spec, ClassSizes | Diversity)]
+    if grouped:
+        from conformity.engines.classes_sql import grouped_tallies
 
-        found.update(nested_sizes(table, classes))
+        found.update(grouped_tallies(table, grouped))
     for spec in wanted:
         if spec not in found and not isinstance(spec, CellCounts | MissingCounts | Sums):
             found[spec] = _single(table, spec)
@@ -86,7 +90,7 @@ def _computed(table: NamedFrame, wanted: Sequence[TallySpec]) -> dict[TallySpec,
 
 def _single(
     table: NamedFrame,
-    spec: ClassSizes | ClusterSums | PatternCounts | Diversity | ColumnProfiles | RowHashes,
+    spec: ClassSizes | ClassMatches | ClusterSums | PatternCounts | Diversity | ColumnProfiles | RowHashes,
 ) -> Tally:
     """Return the tally of a spec that has scans of its own; its module is imported when it is asked for."""
     match spec:
@@ -94,6 +98,10 @@ def _single(
             from conformity.engines.classes import class_sizes
 
             return class_sizes(table, spec)
+        case ClassMatches():
+            from conformity.engines.class_matches import class_matches
+
+            return class_matches(table, spec)
         case ClusterSums():
             from conformity.engines.clusters import cluster_sums
 

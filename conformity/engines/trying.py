@@ -30,7 +30,7 @@ class Trial:
     verified: int
     """Those of them that pass the check."""
     parts_tested: int
-    """Different parts of longer values that have the form."""
+    """Different parts of longer values that have the form; for what lists tell, values that hint at it."""
     parts_verified: int
     """Those of them that pass the check."""
 
@@ -45,13 +45,23 @@ def tried(values: Sequence[str], patterns: Sequence[Pattern]) -> Iterator[Trial]
     for one in patterns:
         whole = [value for value in values if one.fits(value)]
         passed = _passed(one, whole)
-        parts: list[str] = []
-        if one.within and len(whole) < len(values):
-            parts = sorted({part for value in set(values).difference(whole) for part in one.found_in(value)})
-        sound = _passed(one, parts)
+        if one.listed:
+            # A short text may have the form of a name, and yet hold one among other words.
+            parts = [value for value in sorted(set(values).difference(passed)) if one.hinted_in(value)]
+            sound = [value for value in parts if one.listed.sees(value)]
+        else:
+            parts = _parts(one, values, whole)
+            sound = _passed(one, parts)
         if passed or sound:
             shape = _shape(passed or sound)
             yield Trial(one, shape, len(whole), len(passed), len(parts), len(sound))
+
+
+def _parts(one: Pattern, values: Sequence[str], whole: Sequence[str]) -> list[str]:
+    """Return the different parts of longer values that have the form."""
+    if not one.within or len(whole) == len(values):
+        return []
+    return sorted({part for value in set(values).difference(whole) for part in one.found_in(value)})
 
 
 def _passed(one: Pattern, values: Sequence[str]) -> list[str]:

@@ -13,7 +13,9 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from urllib.parse import parse_qsl, urlsplit
 
 from conformity.engines.dates import birth_date, day_of
+from conformity.engines.people import known_name, told_name
 from conformity.engines.phones import digits_of, phone, phone_formatted, phone_national, phone_said
+from conformity.engines.places import known_address, may_hold_address, told_address
 
 _USER_WORDS = re.compile(
     "user|username|userid|uid|login|e?mail|name|token|session|sid|(?:api)?key|pass|password|phone|id|customer|account"
@@ -23,7 +25,18 @@ _USER_WORDS = re.compile(
 _USER_PATHS = re.compile("users?|profiles?|people|in|u|members?|author")
 """Folders after which the name of a user comes."""
 
-_ELSEWHERE = (birth_date, phone, phone_formatted, phone_national, phone_said)
+_ELSEWHERE = (
+    birth_date,
+    known_address,
+    known_name,
+    may_hold_address,
+    phone,
+    phone_formatted,
+    phone_national,
+    phone_said,
+    told_address,
+    told_name,
+)
 """Checks that have modules of their own."""
 
 

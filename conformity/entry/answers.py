@@ -89,6 +89,8 @@ class MeasurementAnswer(Value):
     """Cases behind it."""
     not_available: str | None
     """Why there is no number."""
+    obtained: str | None = None
+    """How a physical quantity was obtained: measured, modelled, partly modelled or declared."""
 
 
 class MeasurementsAnswer(Value):
@@ -288,6 +290,8 @@ def _next_steps(summary: AssessmentSummary, manifest: str | None) -> tuple[str, 
         steps.append("Answer the open questions of the classification in the manifest.")
     if summary.open_points:
         steps.append("Work through the open points in the report; missed criteria come first.")
+    if summary.left_out:
+        steps.append(f"{summary.left_out} longer steps were left out; depth `full` takes them too.")
     return tuple(steps)
 
 
@@ -312,7 +316,7 @@ def _measurement(measurement: Measurement, telling: Telling) -> MeasurementAnswe
     else:
         fields |= {"value": float(result.value), "unit": result.unit}
     if result.kind == "scalar":
-        fields["n"] = result.n
+        fields |= {"n": telling.cases(measurement), "obtained": result.obtained}
         if result.interval:
             fields |= {"low": result.interval.low, "high": result.interval.high}
     return MeasurementAnswer(**fields)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from conformity import __version__
+from conformity.entry.doctor import isolation_options
+from conformity.entry.track import track
 from conformity.errors import ConformityError
 
 if TYPE_CHECKING:
-    from conformity.settings import Depth, Engine
+    from conformity.entry.doctor import Apart
+    from conformity.model.base import Depth
+    from conformity.settings import Engine
 
 _AS_OF = click.option(
     "--as-of",
@@ -59,8 +63,8 @@ def init(data: tuple[Path, ...], output: Path | None, force: bool) -> None:
 
 _DEPTH = click.option(
     "--depth",
-    type=click.Choice(["full", "quick"]),
-    help="Measure everything, or what takes seconds; CONFORMITY_DEPTH or full when not given.",
+    type=click.Choice(["standard", "full"]),
+    help="Measure what takes seconds, or everything; CONFORMITY_DEPTH or standard when not given.",
 )
 
 
@@ -71,6 +75,7 @@ _DEPTH = click.option(
 @click.option("--gate", is_flag=True, help="Exit with 1 or 4 unless everything that applies is met.")
 @_ENGINE
 @_DEPTH
+@isolation_options
 @_AS_OF
 @_JSON
 def assess(
@@ -82,6 +87,7 @@ def assess(
     depth: Depth | None,
     as_of: str | None,
     as_json: bool,
+    **apart: Unpack[Apart],
 ) -> None:
     """Measure, judge and report on the system that MANIFEST describes."""
     from conformity.entry.clock import day, now
@@ -97,7 +103,7 @@ def assess(
             formats=tuple(name.strip() for name in formats.split(",") if name.strip()),
             moment=moment,
             as_of=day(as_of, moment),
-            settings=load_settings(engine=engine, depth=depth),
+            settings=load_settings(engine=engine, depth=depth, **apart),
             on_progress=on_progress,
         )
     if as_json:
@@ -157,6 +163,7 @@ def scan() -> None:
 @click.option("--positive", multiple=True, help="Value that means the favourable outcome.")
 @click.option("--negative", multiple=True, help="Value that means the unfavourable outcome.")
 @_ENGINE
+@isolation_options
 @_JSON
 def scan_data(
     data: str,
@@ -168,6 +175,7 @@ def scan_data(
     negative: tuple[str, ...],
     engine: Engine | None,
     as_json: bool,
+    **apart: Unpack[Apart],
 ) -> None:
     """Measure fairness, accuracy, data quality and privacy of a table."""
     from conformity.entry.clock import now
@@ -176,34 +184,83 @@ def scan_data(
     from conformity.settings import load_settings
 
     columns = Columns(label, prediction, protected, quasi, positive, negative)
-    print_scan(scan_table(data, columns, now(), load_settings(engine=engine)), as_json=as_json)
+    print_scan(scan_table(data, columns, now(), load_settings(engine=engine, **apart)), as_json=as_json)
 
 
 @scan.command("prompts")
 @click.argument("log", type=_PATH)
 @click.option("--field", default="prompt", show_default=True, help="Column or key that holds the prompt.")
+@isolation_options
 @_JSON
-def scan_prompts(log: Path, field: str, as_json: bool) -> None:
+def scan_prompts(log: Path, field: str, as_json: bool, **apart: Unpack[Apart]) -> None:
     """Look for injection and jailbreak attempts in a prompt log."""
     from conformity.entry.clock import now
     from conformity.entry.terminal import print_scan
     from conformity.pipeline.scanning import scan_prompt_log
     from conformity.settings import load_settings
 
-    print_scan(scan_prompt_log(log, field, now(), load_settings()), as_json=as_json)
+    print_scan(scan_prompt_log(log, field, now(), load_settings(**apart)), as_json=as_json)
 
 
 @scan.command("model")
 @click.argument("model", type=_PATH)
+@isolation_options
 @_JSON
-def scan_model(model: Path, as_json: bool) -> None:
+def scan_model(model: Path, as_json: bool, **apart: Unpack[Apart]) -> None:
     """Examine a model file for code that would run on loading; it is never loaded."""
     from conformity.entry.clock import now
     from conformity.entry.terminal import print_scan
     from conformity.pipeline.scanning import scan_model_file
     from conformity.settings import load_settings
 
-    print_scan(scan_model_file(model, now(), load_settings()), as_json=as_json)
+    print_scan(scan_model_file(model, now(), load_settings(**apart)), as_json=as_json)
+
+
+@scan.command("dependencies")
+@click.argument("software", type=_PATH)
+@isolation_options
+@_JSON
+def scan_dependencies(software: Path, as_json: bool, **apart: Unpack[Apart]) -> None:
+    """Count packages in a lock file or folder, and match them with the advisories that lie beside it."""
+    from conformity.entry.clock import now
+    from conformity.entry.terminal import print_scan
+    from conformity.pipeline.scanning import scan_dependencies as scan_software
+    from conformity.settings import load_settings
+
+    print_scan(scan_software(software, now(), load_settings(**apart)), as_json=as_json)
+
+
+@cli.command(short_help="Write a bill of materials of packages and models.")
+@click.argument("software", type=_PATH)
+@click.option("--name", required=True, help="What the system is called.")
+@click.option("--edition", help="The system's version.")
+@click.option("--model", "models", type=_PATH, multiple=True, help="A model file or folder; may be repeated.")
+def sbom(software: Path, name: str, edition: str | None, models: tuple[Path, ...]) -> None:
+    """Write a CycloneDX bill of the packages in a lock file or folder, and of models, on standard output."""
+    from conformity.pipeline.materials import write_bill
+    from conformity.settings import load_settings
+
+    click.echo(write_bill(software, name, edition, models, load_settings()), nl=False)
+
+
+@cli.command(short_help="What this machine can do: how workers are kept apart.")
+@isolation_options
+@_JSON
+def doctor(as_json: bool, **apart: Unpack[Apart]) -> None:
+    """Try every way to keep workers apart on this machine, and tell what each gives and what is missing."""
+    from conformity.entry.doctor import print_machine
+    from conformity.entry.terminal import print_json
+    from conformity.pipeline.examining import examine_machine
+    from conformity.settings import load_settings
+
+    report = examine_machine(load_settings(**apart))
+    if as_json:
+        print_json(report)
+    else:
+        print_machine(report)
+
+
+cli.add_command(track)
 
 
 @cli.command(short_help="Serve MCP tools on standard input and output.")
@@ -219,8 +276,11 @@ def main() -> None:
     from conformity.entry.logs import set_up_logging
     from conformity.entry.plain import plain, plain_lines
 
-    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
-    debug = len(arguments) < len(sys.argv) - 1
+    # What follows two dashes belongs to the command that is tracked.
+    end = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    arguments = [argument for argument in sys.argv[1:end] if argument != "--debug"]
+    debug = len(arguments) < end - 1
+    arguments += sys.argv[end:]
     set_up_logging(debug)
     try:
         cli.main(args=arguments, prog_name="conformity", standalone_mode=False)

@@ -36,6 +36,7 @@ from conformity.entry.logs import set_up_logging
 from conformity.errors import ConformityError
 from conformity.intake.names import quoted
 from conformity.measure import Progress
+from conformity.model.base import Depth
 from conformity.model.subject import Phase
 from conformity.pipeline import knowing, scanning
 from conformity.pipeline.reporting import report_on_data, report_on_manifest
@@ -103,6 +104,9 @@ def _add_report_tool(server: MCPServer[Any], settings: Settings) -> None:
         ] = None,
         output: Annotated[str | None, Field(description="Folder for the report, inside the root.")] = None,
         as_of: Annotated[str | None, Field(description="Day whose law applies, YYYY-MM-DD.")] = None,
+        depth: Annotated[
+            Depth | None, Field(description="full measures what takes longer than seconds too.")
+        ] = None,
     ) -> Report:
         """Measure a system, judge every requirement of the EU AI Act, and write HTML, PDF and JSON.
 
@@ -111,20 +115,19 @@ def _add_report_tool(server: MCPServer[Any], settings: Settings) -> None:
         """
         moment = now()
         folder = _inside(output, settings) if output else None
+        chosen = replace(settings, depth=depth) if depth else settings
 
         def run(on_progress: Progress) -> CallToolResult:
             """Make the report."""
             if manifest:
                 summary = report_on_manifest(
-                    _inside(manifest, settings), folder, moment, day(as_of, moment), settings, on_progress
+                    _inside(manifest, settings), folder, moment, day(as_of, moment), chosen, on_progress
                 )
                 return answers.report(summary, ())
             if not data:
                 raise ToolError("Give `manifest`, or `data` with at least one file to draft a manifest from.")
             places = [_inside(name, settings) for name in data]
-            summary, drafted = report_on_data(
-                places, folder, moment, day(as_of, moment), settings, on_progress
-            )
+            summary, drafted = report_on_data(places, folder, moment, day(as_of, moment), chosen, on_progress)
             return answers.report(summary, drafted.guesses, str(drafted.path))
 
         return await _in_thread(run, ctx)
@@ -184,7 +187,8 @@ def _add_data_tools(server: MCPServer[Any], settings: Settings) -> None:
     ) -> Measurements:
         """Look for prompt injection and jailbreak attempts in a text.
 
-        Rules only: a text that is not flagged is not shown to be safe. The text is not kept.
+        Rules, and a trained detector if there is one; what is not flagged is not shown to be safe. The text
+        is not kept.
         """
         return await _in_thread(
             lambda _: answers.measurements(

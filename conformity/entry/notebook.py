@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from conformity.model.assessment import Assessment
+    from conformity.model.base import Depth
     from conformity.model.evidence import Evidence
 
 _HEIGHT = 640
@@ -100,6 +101,7 @@ def assess(
     positive: Sequence[Any] = (),
     negative: Sequence[Any] = (),
     formats: Sequence[str] = ("html",),
+    depth: Depth | None = None,
 ) -> Report:
     """Measure a system or a table and lay every requirement of the AI Act beside the evidence.
 
@@ -120,6 +122,7 @@ def assess(
         positive: values of both outcomes that are favourable.
         negative: values that are not.
         formats: documents to make beside JSON: ``html``, ``pdf``.
+        depth: ``standard`` or ``full``, which measures what takes longer too; as set when not given.
 
     Raises:
         ConformityError: something handed in is unusable; nothing was written.
@@ -134,7 +137,7 @@ def assess(
         "formats": tuple(formats),
         "moment": moment,
         "as_of": moment.date(),
-        "settings": load_settings(),
+        "settings": load_settings(depth=depth),
         "on_progress": lambda _what, _done, _total: None,
     }
     folder = Path(output) if output is not None else None

@@ -112,6 +112,10 @@ def print_summary(summary: AssessmentSummary) -> None:
         click.echo(_wrap(point.reason, "      "))
     for text in summary.missing_information[:8]:
         click.echo(_wrap(f"Missing: {text}", "  "))
+    if summary.left_out:
+        click.echo(
+            _wrap(f"Left out, since they take longer: {summary.left_out} steps. --depth full runs them.")
+        )
     click.echo(f"\nPack: {plain(summary.pack)}")
     for file in summary.files:
         if "/" not in file.name:
@@ -203,6 +207,10 @@ def print_scan(result: ScanResult, *, as_json: bool) -> None:
             click.echo("  " + _measurement_line(measurement, telling))
         for note in observation.notes:
             click.echo(_wrap(f"note: {telling.words(note)}", "  "))
+    click.echo()
+    gaps = len(result.isolation.gaps)
+    left = f"; what it does not prevent ({gaps}): conformity doctor" if gaps else ""
+    click.echo(plain(f"Measured in a worker kept apart by {result.isolation.mechanism}{left}"))
 
 
 def _measurement_line(measurement: Measurement, telling: Telling) -> str:
@@ -217,10 +225,11 @@ def _measurement_line(measurement: Measurement, telling: Telling) -> str:
         text = f"{result.value:,} {result.unit}"
     else:
         unit = "" if result.unit == "1" else f" {result.unit}"
-        text = f"{result.value:.4g}{unit}"
+        text = f"{result.value:.4g}{unit}" + (f", {result.obtained}" if result.obtained else "")
         if result.interval:
             text += f"  [{result.interval.low:.4g}, {result.interval.high:.4g}]"
-        text += f"  n={result.n:,}"
+        cases = telling.cases(measurement)
+        text += "" if cases is None else f"  n={cases:,}"
     return plain(f"{measurement.metric:<32}{about:<30}{text}")
 
 

@@ -6,6 +6,7 @@ import codecs
 import hashlib
 import io
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ _BLOCK = 1 << 20
 _TABLE_TEXT = frozenset({".csv", ".tsv", ".tab", ".jsonl", ".ndjson"})
 _LOG_TEXT = _TABLE_TEXT | {".txt", ".json"}
 _EXHIBIT_TEXT = frozenset({".md", ".txt"})
+_OF_KEY = b"conformity pack key 1".ljust(64, b"\0")
+"""What the second digest of a table begins with: a whole block, so that it shares no state with the first."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,38 @@ class _FileDigest:
     name: str
     size: int
     sha256: str
+    second: bytes = b""
+    """The second digest, of a table only."""
 
 
-def record_subject(item: Subject | Exhibit, path: Path, root: Path | None = None) -> SubjectRecord:
+class PackKey:
+    """Gathers the key under which the tallies of a pack are sealed, from the bytes of all its tables.
+
+    The same tables give the same key, and nobody can tell it who does not have all of them: it comes from
+    digests of their bytes that differ from the published ones, and is never written anywhere. Of a frame in
+    memory, and of a table in a database elsewhere, they are the bytes of the file that it was copied to.
+    """
+
+    def __init__(self) -> None:
+        """Begin without tables."""
+        self._hasher = hashlib.sha256(_OF_KEY)
+
+    def add(self, seconds: Sequence[bytes]) -> None:
+        """Take in the second digests of one table's files.
+
+        Args:
+            seconds: 32 bytes for each file, in the order of the names.
+        """
+        self._hasher.update(len(seconds).to_bytes(8, "big") + b"".join(seconds))
+
+    def value(self) -> str:
+        """Return the key, as 64 hexadecimal digits."""
+        return self._hasher.hexdigest()
+
+
+def record_subject(
+    item: Subject | Exhibit, path: Path, root: Path | None = None, key: PackKey | None = None
+) -> SubjectRecord:
     """Return the record of a subject or exhibit, with the digest of its bytes.
 
     One file has the SHA-256 digest of its bytes. Several files (a folder, or a glob that matches
@@ -48,6 +80,7 @@ def record_subject(item: Subject | Exhibit, path: Path, root: Path | None = None
         item: the subject or exhibit as declared.
         path: what :func:`conformity.intake.paths.resolve_inside` returned for it.
         root: the folder that nothing may leave; the path's own folder when None.
+        key: takes in what the bytes of a table give to the key of the pack, in the same pass.
 
     Raises:
         DataError: a file cannot be read, is not UTF-8 where it must be, changes while it is read, or
@@ -56,10 +89,16 @@ def record_subject(item: Subject | Exhibit, path: Path, root: Path | None = None
     """
     below = fixed_part(path)
     files = files_at(path, (below if root is None else root).resolve())
-    digests = [_digest(file, file.relative_to(below).as_posix(), _is_text(item, file)) for file in files]
+    keyed = key is not None and isinstance(item, TableSubject)
+    digests = [
+        _digest(file, file.relative_to(below).as_posix(), is_text=_is_text(item, file), keyed=keyed)
+        for file in files
+    ]
     size = sum(digest.size for digest in digests)
     if size == 0:
         raise DataError(f"{item.path} is empty (0 bytes); hand in the file with its contents")
+    if key is not None and keyed:
+        key.add([digest.second for digest in _ordered(digests)])
     return SubjectRecord(
         id=SubjectId(item.id),
         kind=kind_of(item),
@@ -119,9 +158,13 @@ def _together(digests: list[_FileDigest]) -> str:
     """Return the digest of one file, or of the listing of several."""
     if len(digests) == 1:
         return digests[0].sha256
-    ordered = sorted(digests, key=lambda digest: digest.name.encode("utf-8"))
-    listing = "".join(f"{digest.sha256.removeprefix('sha256:')}  {digest.name}\n" for digest in ordered)
-    return sha256_of(listing.encode("utf-8"))
+    lines = (f"{digest.sha256.removeprefix('sha256:')}  {digest.name}\n" for digest in _ordered(digests))
+    return sha256_of("".join(lines).encode("utf-8"))
+
+
+def _ordered(digests: list[_FileDigest]) -> list[_FileDigest]:
+    """Return files sorted by the bytes of their names."""
+    return sorted(digests, key=lambda digest: digest.name.encode("utf-8"))
 
 
 def _is_text(item: Subject | Exhibit, file: Path) -> bool:
@@ -136,8 +179,8 @@ def _is_text(item: Subject | Exhibit, file: Path) -> bool:
     return suffix in _LOG_TEXT
 
 
-def _digest(file: Path, name: str, is_text: bool) -> _FileDigest:
-    """Return name, size and digest of one file.
+def _digest(file: Path, name: str, *, is_text: bool, keyed: bool) -> _FileDigest:
+    """Return name, size and digest of one file, and the second digest if it goes into a key.
 
     Raises:
         DataError: it cannot be read, changes meanwhile, or is text but not UTF-8 or empty.
@@ -145,29 +188,37 @@ def _digest(file: Path, name: str, is_text: bool) -> _FileDigest:
     try:
         with file.open("rb") as stream:
             before = os.fstat(stream.fileno())
-            hexdigest, size = _hash(stream, name, is_text)
+            found = _hash(stream, name, is_text=is_text, keyed=keyed)
             after = os.fstat(stream.fileno())
     except OSError as error:
         raise DataError(f"{name} cannot be read: {error.strerror}; check its permissions") from error
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or (
+        found.size != after.st_size
+    ):
         raise DataError(f"{name} changed while it was read; wait until it is complete and run again")
-    if is_text and size == 0:
+    if is_text and found.size == 0:
         raise DataError(f"{name} is empty (0 bytes); hand in the file with its contents")
-    return _FileDigest(name=name, size=size, sha256=f"sha256:{hexdigest}")
+    return found
 
 
-def _hash(stream: io.BufferedReader, name: str, is_text: bool) -> tuple[str, int]:
-    """Return the hex digest and the number of bytes read."""
-    if not is_text:
+def _hash(stream: io.BufferedReader, name: str, *, is_text: bool, keyed: bool) -> _FileDigest:
+    """Return what one pass over the bytes of a file tells."""
+    if not (is_text or keyed):
         digest = hashlib.file_digest(stream, "sha256")
-        return digest.hexdigest(), stream.tell()
-    hasher = hashlib.sha256()
-    check = _Utf8Check(name)
+        return _FileDigest(name, stream.tell(), f"sha256:{digest.hexdigest()}")
+    hasher, second = hashlib.sha256(), hashlib.sha256(_OF_KEY)
+    check = _Utf8Check(name) if is_text else None
+    size = 0
     while block := stream.read(_BLOCK):
+        size += len(block)
         hasher.update(block)
-        check.feed(block)
-    check.feed(b"", final=True)
-    return hasher.hexdigest(), check.offset
+        if keyed:
+            second.update(block)
+        if check is not None:
+            check.feed(block)
+    if check is not None:
+        check.feed(b"", final=True)
+    return _FileDigest(name, size, f"sha256:{hasher.hexdigest()}", second.digest() if keyed else b"")
 
 
 class _Utf8Check:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol
 
+from conformity.engines.naming import words_of
 from conformity.engines.profile import TableProfile
 from conformity.errors import DataError
-from conformity.intake.draft_columns import ColumnGuess, guess_columns, words_of
+from conformity.intake.draft_columns import ColumnGuess, guess_columns
 from conformity.intake.draft_hints import PURPOSES
 from conformity.intake.draft_text import comment, in_quotes, inline, on_line, slug
 from conformity.model.manifest import PLACEHOLDER

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from conformity.engines.naming import words_of
 from conformity.engines.profile import ColumnProfile, TableProfile
 from conformity.intake import draft_hints as hints
 from conformity.intake.names import quoted
@@ -69,18 +69,6 @@ def guess_columns(profile: TableProfile) -> tuple[ColumnGuess, ...]:
         else:
             found.append(_attribute(column, profile.rows))
     return tuple(found)
-
-
-def words_of(name: str) -> tuple[str, ...]:
-    """Return the words of a column's name, lower case and without accents.
-
-    >>> words_of("Date de Naissance"), words_of("maritalStatus"), words_of("Geschlecht_2")
-    (('date', 'de', 'naissance'), ('marital', 'status'), ('geschlecht', '2'))
-    """
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    bare = unicodedata.normalize("NFKD", parted.replace("ß", "ss").replace("ø", "o").replace("ł", "l"))
-    plain = "".join(character for character in bare if not unicodedata.combining(character))
-    return tuple(re.findall(r"[a-z]+|[0-9]+", plain.casefold()))
 
 
 def _nameable(columns: Iterable[ColumnProfile]) -> list[ColumnProfile]:
@@ -166,7 +154,7 @@ def _is_whole(text: str) -> bool:
 def _attribute(column: ColumnProfile, rows: int) -> ColumnGuess:
     """Return the guess for a column that is no outcome: identifier, trait, or else feature."""
     found = ColumnGuess(column.name, (), ())
-    for role, reason in (*_identifies(column, rows), *_trait(column), *_singles_out(column, rows)):
+    for role, reason in (*_identifies(column, rows), *_trait(column), *_singles_out(column)):
         if role not in found.roles:
             found = replace(found, roles=(*found.roles, role), reasons=(*found.reasons, reason))
     if not found.roles:
@@ -207,7 +195,7 @@ def _trait(column: ColumnProfile) -> Iterable[tuple[ColumnRole, str]]:
             return
 
 
-def _singles_out(column: ColumnProfile, rows: int) -> Iterable[tuple[ColumnRole, str]]:
+def _singles_out(column: ColumnProfile) -> Iterable[tuple[ColumnRole, str]]:
     """Yield why a column may single a person out together with others."""
     traits = frozenset().union(*hints.PROTECTED.values())
     if (word := _says(column, hints.QUASI | traits)) and column.distinct > 1:

@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Collection, Iterable
 
-from conformity.intake.draft_columns import words_of
+from conformity.engines.naming import words_of
 
 _WIDTH = 100
 
@@ -60,7 +60,8 @@ def slug(name: str, taken: Collection[str]) -> str:
     >>> slug("Test Daten (März).csv", ()), slug("2024", ()), slug("***", {"data"})
     ('test-daten-marz-csv', '2024', 'data-2')
     """
-    base = re.sub(r"[^a-z0-9-]", "", "-".join(words_of(name)))[:50] or "data"
+    words = (re.sub(r"[^a-z0-9]", "", word) for word in words_of(name))
+    base = "-".join(word for word in words if word)[:50] or "data"
     number, found = 1, base
     while found in taken:
         number += 1

@@ -8,6 +8,7 @@ from typing import Any
 from conformity.intake.names import listed, quoted
 from conformity.intake.yaml_text import FieldPath
 from conformity.model.manifest import Manifest
+from conformity.model.trials import LOOPBACK
 
 Node = dict[str, Any]
 """A piece of JSON Schema."""
@@ -18,7 +19,9 @@ _PATTERNS = {
     ),
     "^sha256:[0-9a-f]{64}$": "a digest written as `sha256:` and 64 hex digits in lower case",
     r"^\d+\.\d+\.\d+$": "a version of three numbers in quotes, such as '1.0.0'",
+    "^[a-z0-9_-]{1,40}$": "a name in lower case letters, digits, dashes and underscores, such as openai",
     "^[A-Z]{3}$": "a country code of three capitals (ISO 3166-1 alpha-3), such as FRA",
+    LOOPBACK: "an address on this machine, such as http://127.0.0.1:8080/v1/chat/completions",
 }
 _TYPES = {
     "string": "text",

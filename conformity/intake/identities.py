@@ -15,6 +15,7 @@ _LISTS = (
     ("criteria", "id", "criterion"),
     ("sign_offs", "id", "sign-off"),
     ("classification", "question", "answer to question"),
+    ("special_category_use", "subject", "special-category use of"),
 )
 
 
@@ -65,6 +66,14 @@ def _repeats(items: Any, path: FieldPath, key: str, what: str) -> Iterator[Probl
         seen.add(item[key])
 
 
+_TABLES_OF = {
+    "inference": ("data",),
+    "robustness": ("data", "training"),
+    "membership": ("members", "others"),
+}
+"""Where a subject names tables."""
+
+
 def _dangling(data: Any) -> Iterator[Problem]:
     """Yield names of subjects, tables and exhibits that are not declared."""
     subjects = {item["id"]: item["kind"] for item in data.get("subjects", ())}
@@ -74,17 +83,17 @@ def _dangling(data: Any) -> Iterator[Problem]:
         yield from _known(("criteria", index, "subject"), criterion["subject"], subjects, "subject")
         if criterion.get("claimed_in"):
             yield from _known(("criteria", index, "claimed_in"), criterion["claimed_in"], exhibits, "exhibit")
+    for index, use in enumerate(data.get("special_category_use", ())):
+        yield from _known(("special_category_use", index, "subject"), use["subject"], tables, "table")
     for index, sign_off in enumerate(data.get("sign_offs", ())):
         for number, seal in enumerate(sign_off["over"]):
             sealed = ("sign_offs", index, "over", number, "exhibit")
             yield from _known(sealed, seal["exhibit"], exhibits, "exhibit")
     for index, subject in enumerate(data.get("subjects", ())):
-        if subject.get("inference"):
-            fed = ("subjects", index, "inference", "data")
-            yield from _known(fed, subject["inference"]["data"], tables, "table")
-        for side in ("members", "others") if subject.get("membership") else ():
-            place = ("subjects", index, "membership", side)
-            yield from _known(place, subject["membership"][side], tables, "table")
+        for part, sides in _TABLES_OF.items():
+            for side in sides:
+                if (name := (subject.get(part) or {}).get(side)) is not None:
+                    yield from _known(("subjects", index, part, side), name, tables, "table")
 
 
 def _known(path: FieldPath, name: str, known: Collection[str], what: str) -> Iterator[Problem]:

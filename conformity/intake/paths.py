@@ -16,6 +16,10 @@ _ESCAPED = re.compile(r"\[([*?[])\]")
 """What :func:`glob.escape` makes of a character that globs interpret."""
 
 
+class NothingThereError(PathError):
+    """Nothing lies at a path that is written as it should be."""
+
+
 def resolve_inside(path_text: str, folder: Path, root: Path | None = None) -> Path:
     """Return the absolute path of the file, folder or glob that ``path_text`` names.
 
@@ -28,8 +32,8 @@ def resolve_inside(path_text: str, folder: Path, root: Path | None = None) -> Pa
         root: the folder that nothing may leave; the manifest's folder when None.
 
     Raises:
-        PathError: the path is absolute, has ``..``, leaves the root, names nothing, or names a
-            device, pipe or socket.
+        NothingThereError: there is no such file or folder, or nothing matches.
+        PathError: the path is absolute, has ``..``, leaves the root, or names a device, pipe or socket.
     """
     _check_text(path_text)
     base = folder.resolve()
@@ -48,7 +52,7 @@ def resolve_inside(path_text: str, folder: Path, root: Path | None = None) -> Pa
         )
     pattern = _escaped(base, path_text)
     if not files_at(pattern, limit):
-        raise PathError(f"no file in {base} matches {quoted(path_text)}; correct the pattern")
+        raise NothingThereError(f"no file in {base} matches {quoted(path_text)}; correct the pattern")
     return pattern
 
 
@@ -113,11 +117,11 @@ def _check_text(path_text: str) -> None:
 
 
 def _existing(path_text: str, literal: Path, base: Path) -> Path:
-    """Return the path without symbolic links, or raise PathError naming the nearest that exists."""
+    """Return the path without symbolic links, or raise NothingThereError naming the nearest that exists."""
     try:
         return literal.resolve(strict=True)
     except FileNotFoundError as error:
-        raise PathError(_nothing_there(path_text, literal, base)) from error
+        raise NothingThereError(_nothing_there(path_text, literal, base)) from error
     except (OSError, RuntimeError) as error:
         raise PathError(
             f"the path {quoted(path_text)} cannot be followed: {_why(error)}; correct it"

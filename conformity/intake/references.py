@@ -25,8 +25,8 @@ def check_references(
         question_ids: ids of all questions of the classification procedure; as a mapping, with the
             points of the Act that an answer to each may name, and then the points are checked too.
         metric_ids: ids of all metrics; as a mapping, with the kinds of subject (``table``,
-            ``model``, ``prompt_log``, ``energy_record``, ``exhibit``) on which each is measured, and
-            then it is checked too that a criterion's subject is of such a kind.
+            ``model``, ``attack_record``, ``exhibit`` and so on) on which each is measured, and then it is
+            checked too that a criterion's subject is of such a kind.
         of_claims: ids of the requirements that a level claimed in a document may serve.
 
     Raises:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
+from conformity.judge.more_cases import in_words, more_needed
 from conformity.judge.verdicts import worst
 from conformity.model.evidence import Evidence, Observation
 from conformity.model.finding import CriterionJudgement, Reading, Verdict
@@ -13,15 +14,22 @@ from conformity.model.manifest import PLACEHOLDER, Criterion
 from conformity.model.measurement import Count, Measurement, NotAvailable, Scalar
 from conformity.model.probe import Metric, ProbeSpec
 
-MIN_GROUP = 30
-"""Fewest cases from which it is said how many more would settle a verdict."""
+_LATER = "The bound can judge data that come into being later."
+"""What settles a bound that was fixed too late."""
+
+_BIAS = frozenset({"art10.2.f", "art10.2.g"})
+"""The requirements on examining and mitigating bias: more cases do not mend what misses their bounds."""
 
 LEVEL = 0.95
 """The least confidence level at which an interval settles a bound."""
 
 
 def judge_criterion(
-    criterion: Criterion, produced_on: date | None, probes: Sequence[ProbeSpec], evidence: Evidence
+    criterion: Criterion,
+    produced_on: date | None,
+    probes: Sequence[ProbeSpec],
+    evidence: Evidence,
+    stated_on: date | None = None,
 ) -> CriterionJudgement:
     """Return the verdict on one criterion with everything that was held against it.
 
@@ -30,6 +38,7 @@ def judge_criterion(
         produced_on: the day on which its subject came into being, where declared.
         probes: the definitions of the probes, which say what measures the metric.
         evidence: all observations.
+        stated_on: the date of the document that claims the level, where the criterion names one.
     """
     probe, metric = _measured_by(criterion, probes)
     observations = [
@@ -45,28 +54,52 @@ def judge_criterion(
             reason=_why_nothing(criterion, observations),
         )
     assert metric is not None
-    readings = tuple(judge_reading(criterion, metric, m, o) for o, m in found)
-    verdict = worst(r.verdict for r in readings)
-    unsound = _unseen if criterion.claimed_in else _too_late
-    if fault := _unfit(criterion) or unsound(criterion, produced_on, evidence):
-        plain = tuple(reading.model_copy(update={"more_needed": None}) for reading in readings)
-        return CriterionJudgement(
-            criterion=criterion.id, verdict="undetermined", reason=fault, readings=plain
+    unsound = _unseen if criterion.claimed_in else too_late
+    fault = unfit(criterion) or unsound(criterion, produced_on, evidence)
+    readings = tuple(judge_reading(criterion, metric, m, o, settles=not fault) for o, m in found)
+    verdict: Verdict = "undetermined" if fault else worst(r.verdict for r in readings)
+    reason = fault or _of_claim(criterion, stated_on, verdict, _summary(verdict, readings))
+    return CriterionJudgement(criterion=criterion.id, verdict=verdict, reason=reason, readings=readings)
+
+
+def _of_claim(criterion: Criterion, stated_on: date | None, verdict: Verdict, summary: str) -> str:
+    """Return the reason for a verdict; of a claimed level, what it says of the document that claims it."""
+    if criterion.claimed_in is None:
+        return summary
+    parts = [summary]
+    if verdict == "met":
+        parts.insert(0, f"The level stated in {criterion.claimed_in} agrees with what was measured.")
+    day = criterion.fixed_at.date() if isinstance(criterion.fixed_at, datetime) else criterion.fixed_at
+    if stated_on is not None and day < stated_on:
+        parts.append(
+            f"The claim is dated {day}, before the document that states it ({stated_on}): correct one of the "
+            "dates."
         )
-    return CriterionJudgement(
-        criterion=criterion.id, verdict=verdict, reason=_summary(verdict, readings), readings=readings
-    )
+    return " ".join(parts)
 
 
 def judge_reading(
-    criterion: Criterion, metric: Metric, measurement: Measurement, observation: Observation
+    criterion: Criterion,
+    metric: Metric,
+    measurement: Measurement,
+    observation: Observation,
+    *,
+    settles: bool = True,
 ) -> Reading:
-    """Return on which side of the bound one measurement lies."""
+    """Return on which side of the bound one measurement lies.
+
+    Args:
+        criterion: the bound.
+        metric: what is measured.
+        measurement: the number.
+        observation: where it comes from.
+        settles: whether the bound can be settled at all; else nothing is said of more cases.
+    """
     result = measurement.result
     more: int | None = None
     if isinstance(result, NotAvailable):
         verdict: Verdict = "not_collected" if result.why == "not_collected" else "undetermined"
-        reason = result.reason
+        reason = _without_number(result)
     elif isinstance(result, Scalar) and result.n == 0:
         verdict, reason = "not_collected", "There is no case behind the number."
     elif fault := _settles_nothing(metric, result):
@@ -74,25 +107,41 @@ def judge_reading(
     else:
         verdict = _side(criterion, *_ends(metric, result))
         point = _side(criterion, result.value, result.value)
-        reason = _reason(metric, verdict, point)
-        if (verdict, point, metric.extent) == ("undetermined", "met", "estimate") and result.kind == "scalar":
-            more = _more_needed(criterion, result)
+        reason = _reason(metric, verdict)
+        if verdict == "undetermined" and metric.extent != "some":
+            hopeful = settles and (point, metric.extent) == ("met", "estimate")
+            more = more_needed(criterion, result) if hopeful and isinstance(result, Scalar) else None
+            then = in_words(more, measurement, observation) if more else _advice(criterion, point)
+            reason = f"{reason}; the estimate itself {'keeps' if point == 'met' else 'misses'} it. {then}"
     return Reading(
         evidence=observation.id, measurement=measurement, verdict=verdict, reason=reason, more_needed=more
     )
 
 
+def _without_number(result: NotAvailable) -> str:
+    """Return why there is no number, and what would give one."""
+    more = {
+        "too_few_cases": " More cases would give a number.",
+        "undefined": " Data in which it is defined would give a number.",
+    }
+    return f"{result.reason.rstrip('.')}.{more[result.why]}" if result.why in more else result.reason
+
+
 def _settles_nothing(metric: Metric, result: Scalar | Count) -> str | None:
     """Return why a number cannot settle any bound, or None when it can."""
     if metric.extent == "indicative":
-        return "The figure is indicative: how far it is from the truth is not known, so it settles no bound."
+        return (
+            "The figure is indicative: how far it is from the truth is not known, so it settles no bound. "
+            "Put the bound on a figure whose error is known."
+        )
     if metric.extent != "estimate" or isinstance(result, Count):
         return None
     if result.interval is None:
-        return "An estimate without an interval settles no bound."
+        return "An estimate without an interval settles no bound; more cases may give it one."
     if result.interval.level < LEVEL:
         return (
-            f"The interval holds the truth in {result.interval.level:.2%} of cases; {LEVEL:.0%} are needed."
+            f"The interval holds the truth in {result.interval.level:.2%} of cases; {LEVEL:.0%} are needed. "
+            "More cases or repeats give a surer one."
         )
     return None
 
@@ -105,15 +154,35 @@ def _ends(metric: Metric, result: Scalar | Count) -> tuple[float, float]:
     return low, math.inf if metric.extent == "some" else high
 
 
-def _reason(metric: Metric, verdict: Verdict, point: Verdict) -> str:
+def mend(criterion: Criterion) -> str:
+    """Return what comes before more cases where a bound is missed, as the beginning of a sentence.
+
+    Source:
+        Art. 10(2)(f) and (g): examination for possible biases; measures to detect, prevent and mitigate them.
+    """
+    if _BIAS & set(criterion.requirements):
+        return "examine the possible bias and mitigate it (Art. 10(2)(f)-(g)), or justify what remains"
+    return "mend what it measures"
+
+
+def _advice(criterion: Criterion, point: Verdict) -> str:
+    """Return what to do about a bound within the interval, where no number of cases is told."""
+    if point == "met":
+        return "More cases narrow the interval."
+    return f"First {mend(criterion)}; then more cases narrow the interval."
+
+
+def _reason(metric: Metric, verdict: Verdict) -> str:
     """Return what a number does to the bound. It holds no counts: those have a disclosure limit."""
     if metric.extent == "some" and verdict == "undetermined":
-        return "Finding nothing does not show that there is nothing: the detector finds only some of it."
+        return (
+            "Finding nothing does not show that there is nothing: the detector finds only some of it. It can "
+            "show that the bound is missed, never that it is kept."
+        )
     what = {"estimate": "whole interval", "complete": "value over all cases", "some": "number found"}
     does = {"met": "keeps", "not_met": "misses"}
     if verdict not in does:
-        side = "keeps it" if point == "met" else "misses it"
-        return f"The interval straddles the bound; the estimate itself {side}."
+        return "The bound lies within the interval"
     return f"The {what[metric.extent]} {does[verdict]} the bound."
 
 
@@ -126,33 +195,6 @@ def _side(criterion: Criterion, low: float, high: float) -> Verdict:
     if high < floor or low > ceiling:
         return "not_met"
     return "undetermined"
-
-
-def _more_needed(criterion: Criterion, scalar: Scalar) -> int | None:
-    """Return about how many more cases would settle the verdict, if the estimate stayed the same.
-
-    An interval shrinks with the square root of the number of cases, so the side of it that reaches
-    the bound must shrink by (distance to the interval's end / distance to the bound).
-
-    Returns:
-        The additional cases in the smallest group, or None when the estimate lies on the bound or there
-        are too few cases to extrapolate from.
-    """
-    if scalar.n < MIN_GROUP:
-        return None
-    assert scalar.interval is not None
-    low, high = min(scalar.interval.low, scalar.value), max(scalar.interval.high, scalar.value)
-    needed = 1.0
-    for bound in (criterion.at_least, criterion.at_most):
-        if bound is None or not low <= bound <= high:
-            continue
-        reach = scalar.value - low if bound < scalar.value else high - scalar.value
-        gap = abs(scalar.value - bound)
-        if gap == 0 or reach / gap > 1e4:
-            return None
-        needed = max(needed, (reach / gap) ** 2)
-    more = math.ceil(round(scalar.n * needed, 6)) - scalar.n
-    return more if more > 0 else None
 
 
 def _measured_by(criterion: Criterion, probes: Sequence[ProbeSpec]) -> tuple[ProbeSpec | None, Metric | None]:
@@ -187,7 +229,7 @@ def _why_nothing(criterion: Criterion, observations: Sequence[Observation]) -> s
     return f"Nothing in the evidence measures {criterion.metric} on {criterion.subject}."
 
 
-def _unfit(criterion: Criterion) -> str | None:
+def unfit(criterion: Criterion) -> str | None:
     """Return why a bound is not one that somebody answers for, or None when it is."""
     if PLACEHOLDER in criterion.reason or PLACEHOLDER in criterion.owner:
         return f"The bound still holds a placeholder: fill in every {PLACEHOLDER}."
@@ -199,10 +241,10 @@ def _unseen(criterion: Criterion, _: date | None, evidence: Evidence) -> str | N
     for record in evidence.subjects:
         if str(record.id) == criterion.claimed_in and record.sha256 is not None:
             return None
-    return f"The document that is to state this level, {criterion.claimed_in}, was not found."
+    return f"The document that is to state this level, {criterion.claimed_in}, was not found; hand it in."
 
 
-def _too_late(criterion: Criterion, produced_on: date | None, evidence: Evidence) -> str | None:
+def too_late(criterion: Criterion, produced_on: date | None, evidence: Evidence) -> str | None:
     """Return why the bound does not certainly precede what it judges, or None if it does.
 
     Source:
@@ -212,17 +254,17 @@ def _too_late(criterion: Criterion, produced_on: date | None, evidence: Evidence
         return (
             f"The bound was fixed on {criterion.fixed_at} and the evidence was collected on "
             f"{evidence.collected_at:%Y-%m-%d}; a bound must be older (Art. 9(8)). "
-            "A date without a time counts as the end of that day."
+            f"A date without a time counts as the end of its day. {_LATER}"
         )
     if produced_on is None:
         return (
-            "The manifest does not say on which day the data came into being (`produced_on`), so nothing "
-            "shows that the bound is older (Art. 9(8))."
+            "The manifest does not say on which day the data came into being, so nothing shows that the "
+            "bound is older (Art. 9(8)). Declare the day (`produced_on`)."
         )
     if not criterion.fixed_before_day(produced_on):
         return (
             f"By the provider's dates the bound was fixed on {criterion.fixed_at}, not before the data came "
-            f"into being on {produced_on}; a bound must be older than what it judges (Art. 9(8))."
+            f"into being on {produced_on}; a bound must be older than what it judges (Art. 9(8)). {_LATER}"
         )
     return None
 
@@ -235,7 +277,7 @@ def _summary(verdict: Verdict, readings: Sequence[Reading]) -> str:
     words = {
         "met": f"All {len(readings)} readings keep the bound.",
         "not_met": f"{same} of {len(readings)} readings miss the bound.",
-        "undetermined": f"{same} of {len(readings)} readings do not settle the bound.",
+        "undetermined": f"{same} of {len(readings)} readings do not settle the bound; each says why.",
         "not_collected": f"{same} of {len(readings)} readings could not be made.",
     }
     return words[verdict]

@@ -2,44 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
-from conformity.judge.criteria import judge_criterion
+from conformity.judge.beforehand import FIX, fixed_beforehand
+from conformity.judge.criteria import judge_criterion, mend
 from conformity.judge.declared import judge_declared
+from conformity.judge.exhibits import with_dates
+from conformity.judge.parts import Given, Part
+from conformity.judge.special_data import special_data_parts
 from conformity.judge.verdicts import worst
-from conformity.model.base import CriterionId, EvidenceId
+from conformity.model.base import EvidenceId
 from conformity.model.evidence import Evidence
 from conformity.model.finding import CriterionJudgement, Declared, Finding, Verdict
-from conformity.model.manifest import Manifest
+from conformity.model.manifest import Criterion, Manifest
 from conformity.model.plan import Plan, PlannedRequirement
 from conformity.model.requirement import Requirement
 
-_FIX = "Fix a criterion for it, with reason, owner and date, before the next test (Art. 9(8))."
 _CLAIM = "State the level in the instructions for use and name it as a criterion with `claimed_in`."
 
 
 def judge(manifest: Manifest, plan: Plan, evidence: Evidence, today: date) -> tuple[Finding, ...]:
     """Return a finding for every requirement of the plan, in its order."""
     produced = {s.id: s.produced_on for s in manifest.subjects}
+    dated = {exhibit.id: exhibit.dated for exhibit in manifest.exhibits}
     criteria = {
-        c.id: judge_criterion(c, produced[c.subject], plan.probes, evidence) for c in manifest.criteria
+        c.id: judge_criterion(
+            c,
+            produced[c.subject],
+            plan.probes,
+            evidence,
+            stated_on=dated[c.claimed_in] if c.claimed_in else None,
+        )
+        for c in manifest.criteria
     }
-    claims = frozenset(c.id for c in manifest.criteria if c.claimed_in)
+    given = Given(manifest, evidence, criteria, today)
     findings = []
     for item in plan.requirements:
         judged = tuple(criteria[c.id] for c in manifest.criteria if item.requirement.id in c.requirements)
-        declared = judge_declared(item.requirement.id, manifest, evidence, today)
-        findings.append(_finding(item, judged, declared, evidence, claims))
+        declared = with_dates(
+            item.requirement, judge_declared(item.requirement.id, manifest, evidence, today), manifest
+        )
+        findings.append(_finding(item, judged, declared, given))
     return tuple(findings)
 
 
 def _finding(
-    item: PlannedRequirement,
-    judged: tuple[CriterionJudgement, ...],
-    declared: Declared,
-    evidence: Evidence,
-    claims: Collection[CriterionId],
+    item: PlannedRequirement, judged: tuple[CriterionJudgement, ...], declared: Declared, given: Given
 ) -> Finding:
     """Return the finding on one requirement."""
     requirement = item.requirement
@@ -47,103 +56,118 @@ def _finding(
         return Finding(
             requirement=requirement.id,
             verdict="not_applicable",
-            reason=" ".join([item.reason, *_misplaced(judged)]),
+            reason=" ".join([item.reason, *_misplaced(requirement, judged, given)]),
             measured=judged,
         )
-    parts = _parts(requirement, judged, declared, evidence, claims)
-    verdict = worst(v for v, _ in parts)
+    parts = _parts(requirement, judged, declared, given)
+    verdict = worst(part.verdict for part in parts)
     unsure = [item.reason] if item.applies == "unknown" else []
+    asked = [step for part in parts if part.verdict != "met" for step in part.to_do]
+    advice = [*unsure, *asked, *_to_do(requirement, judged, declared, verdict, given)]
     return Finding(
         requirement=requirement.id,
         verdict=verdict,
-        reason=" ".join(dict.fromkeys(reason for v, reason in parts if v == verdict)),
+        reason=" ".join(dict.fromkeys(p.reason for p in parts if p.shown or p.verdict == verdict)),
         measured=judged,
         declared=declared,
-        evidence=_speaking(requirement, judged, declared, evidence),
-        to_do=tuple(dict.fromkeys([*unsure, *_to_do(requirement, judged, declared, verdict)])),
+        evidence=_speaking(requirement, judged, declared, given.evidence),
+        to_do=tuple(dict.fromkeys(advice)),
     )
 
 
-def _misplaced(judged: tuple[CriterionJudgement, ...]) -> list[str]:
-    """Return what became of criteria that were fixed for a requirement which does not apply."""
+def _misplaced(
+    requirement: Requirement, judged: tuple[CriterionJudgement, ...], given: Given
+) -> Iterator[str]:
+    """Yield what was declared for a requirement that does not apply, and what became of it."""
     words = {"not_met": "missed", "not_collected": "not collected"}
-    return [
-        f"Criterion {j.criterion} was fixed for it all the same; it is {words.get(j.verdict, j.verdict)}."
-        for j in judged
-    ]
+    for j in judged:
+        verdict = words.get(j.verdict, j.verdict)
+        yield f"Criterion {j.criterion} was fixed for it all the same; it is {verdict}."
+    if _is_on_special_data(requirement) and given.manifest.special_category_use:
+        yield "The manifest names such data all the same (`special_category_use`)."
+
+
+def _is_on_special_data(requirement: Requirement) -> bool:
+    """Tell whether a rule on special-category data is part of the judgement."""
+    return requirement.rule is not None and requirement.rule.startswith("special_data")
 
 
 def _parts(
-    requirement: Requirement,
-    judged: tuple[CriterionJudgement, ...],
-    declared: Declared,
-    evidence: Evidence,
-    claims: Collection[CriterionId],
-) -> list[tuple[Verdict, str]]:
-    """Return the verdicts that must all hold for the requirement, each with its reason.
+    requirement: Requirement, judged: tuple[CriterionJudgement, ...], declared: Declared, given: Given
+) -> list[Part]:
+    """Return what must hold for the requirement, each part with its verdict and reason.
 
     ``measured`` rows need a criterion, ``declared`` rows a sign-off, ``partly`` rows both. So do rows that
     ask for a level to be stated: that the document states it is for a person to sign. A row that
-    could be measured at least in part, but for which there is no probe, is never met by a statement.
+    could be measured at least in part, but for which there is no probe, is never met by a statement. A
+    ``rule`` adds its parts; the one on Art. 9(8) stands in place of the bounds, of which it judges the dates.
     """
-    parts = [_criterion_part(requirement, j, evidence, claims) for j in judged]
+    signed = Part(declared.verdict, declared.reason)
+    if requirement.rule == "fixed_beforehand":
+        return [*fixed_beforehand(given), signed]
+    parts = [_criterion_part(requirement, j, given) for j in judged]
+    if requirement.rule:
+        parts += special_data_parts(requirement.rule, requirement.id, given)
     if not judged and requirement.probes:
-        parts.append(_without_criterion(requirement, evidence))
+        parts.append(_without_criterion(requirement, given.evidence))
     if requirement.automation != "declared" and not requirement.probes:
-        return [*(part for part in parts if part[0] == "not_met"), _without_probe(declared)]
+        kept = parts if requirement.rule else [part for part in parts if part.verdict == "not_met"]
+        return [*kept, _without_probe(requirement, declared)]
     if requirement.automation == "measured" and not requirement.of_claims:
         return parts
-    return [*parts, (declared.verdict, declared.reason)]
+    return [*parts, signed]
 
 
-def _criterion_part(
-    requirement: Requirement,
-    judgement: CriterionJudgement,
-    evidence: Evidence,
-    claims: Collection[CriterionId],
-) -> tuple[Verdict, str]:
+def _criterion_part(requirement: Requirement, judgement: CriterionJudgement, given: Given) -> Part:
     """Return what a criterion contributes; a number that does not speak to the requirement cannot meet it."""
+    name = judgement.criterion
     read = {reading.evidence for reading in judgement.readings}
-    probes = {o.probe for o in evidence.observations if o.id in read}
+    probes = {o.probe for o in given.evidence.observations if o.id in read}
     if judgement.verdict == "met" and not probes <= set(requirement.probes):
-        return (
+        return Part(
             "undetermined",
-            f"Criterion {judgement.criterion} is kept, but does not speak to this requirement.",
+            f"Criterion {name} is kept, but does not speak to this requirement. A criterion on what is "
+            "measured for it would.",
         )
-    if judgement.verdict == "met" and requirement.of_claims and judgement.criterion not in claims:
-        return (
+    claims = {c.id for c in given.manifest.criteria if c.claimed_in}
+    if judgement.verdict == "met" and requirement.of_claims and name not in claims:
+        return Part(
             "undetermined",
-            f"Criterion {judgement.criterion} is kept, but it names no document that states the level to "
-            "deployers (`claimed_in`).",
+            f"Criterion {name} is kept, but it names no document that states the level to deployers "
+            "(`claimed_in`).",
         )
-    return judgement.verdict, f"Criterion {judgement.criterion}: {judgement.reason}"
+    return Part(judgement.verdict, f"Criterion {name}: {judgement.reason}")
 
 
-def _without_criterion(requirement: Requirement, evidence: Evidence) -> tuple[Verdict, str]:
+def _without_criterion(requirement: Requirement, evidence: Evidence) -> Part:
     """Return what can be said when probes speak to a requirement but no bound was fixed."""
     speaking = [o for o in evidence.observations if o.probe in requirement.probes]
     if any(o.outcome == "measured" for o in speaking):
         if requirement.of_claims:
-            return "undetermined", "Measured, but no level stated to deployers is named to hold it against."
-        return "undetermined", "Measured, but no criterion was fixed beforehand (Art. 9(8))."
+            reason = "Measured, but no level stated to deployers is named to hold it against (`claimed_in`)."
+        else:
+            reason = "Measured, but no criterion was fixed beforehand that could settle it (Art. 9(8))."
+        return Part("undetermined", reason)
     reasons = list(dict.fromkeys(o.reason or "no reason given" for o in speaking))
     if reasons:
-        return "not_collected", f"Not measured: {reasons[0]}"
-    return "not_collected", "No subject was handed in that could be measured."
+        return Part("not_collected", f"Not measured: {reasons[0]}")
+    return Part("not_collected", "No subject was handed in that could be measured.")
 
 
-def _without_probe(declared: Declared) -> tuple[Verdict, str]:
-    """Return what can be said of a measurable requirement that this version cannot measure."""
+def _without_probe(requirement: Requirement, declared: Declared) -> Part:
+    """Return what can be said of a measurable requirement that this version cannot measure, or not wholly."""
+    it, more = ("all of it", "The rest") if requirement.rule else ("it", "It")
     match declared.verdict:
         case "not_met":
-            return "not_met", declared.reason
+            return Part("not_met", declared.reason)
         case "met" | "undetermined":
-            return (
+            return Part(
                 "undetermined",
-                f"{declared.reason} It should also be measured, which this version cannot do.",
+                f"{declared.reason} {more} should also be measured, which this version cannot do: a person "
+                "must judge what was handed in outside this tool.",
             )
         case _:
-            return "not_collected", f"This version cannot measure it. {declared.reason}"
+            return Part("not_collected", f"This version cannot measure {it}. {declared.reason}")
 
 
 def _speaking(
@@ -167,13 +191,18 @@ def _to_do(
     judged: Sequence[CriterionJudgement],
     declared: Declared,
     verdict: Verdict,
+    given: Given,
 ) -> list[str]:
     """Return what to hand in, fix or measure so that the verdict can change."""
     if verdict == "met":
         return []
-    advice = [text for j in judged for text in _criterion_advice(j)]
-    if requirement.probes and not judged:
-        advice.append(_CLAIM if requirement.of_claims else _FIX)
+    # Where dates are judged, only a plain miss of a bound is worth a step; the rest stands with the dates.
+    by_dates = requirement.rule == "fixed_beforehand"
+    bounds = {criterion.id: criterion for criterion in given.manifest.criteria}
+    counted = [j for j in judged if j.verdict == "not_met" or not by_dates]
+    advice = [text for j in counted for text in _criterion_advice(j, bounds[j.criterion])]
+    if requirement.probes and not judged and not requirement.rule:
+        advice.append(_CLAIM if requirement.of_claims else FIX)
     by_statement = requirement.automation != "measured" or requirement.of_claims
     if declared.verdict != "met" and (by_statement or not requirement.probes):
         if not declared.exhibits:
@@ -183,24 +212,23 @@ def _to_do(
                 "A named person must sign for the document; the signature names its SHA-256 digest."
             )
     if requirement.automation != "declared" and not requirement.probes:
-        advice.append("This version cannot measure it: what is handed in must be judged outside this tool.")
+        it = "all of it" if requirement.rule else "it"
+        advice.append(
+            f"This version cannot measure {it}: what is handed in must be judged outside this tool."
+        )
     return advice
 
 
-def _criterion_advice(judgement: CriterionJudgement) -> list[str]:
+def _criterion_advice(judgement: CriterionJudgement, criterion: Criterion) -> list[str]:
     """Return what would settle or change the verdict on one criterion."""
     match judgement.verdict:
         case "not_met":
-            return [f"Criterion {judgement.criterion} is missed: mend what it measures and test again."]
+            return [f"Criterion {judgement.criterion} is missed: {mend(criterion)}; then test again."]
         case "not_collected":
             return [f"Criterion {judgement.criterion}: {judgement.reason}"]
         case "undetermined":
-            more = [r.more_needed for r in judgement.readings if r.more_needed is not None]
-            if more:
-                return [
-                    f"Criterion {judgement.criterion}: about {max(more):,} more cases in the smallest group "
-                    "would settle it, if the estimate stayed the same."
-                ]
-            return [f"Criterion {judgement.criterion}: {judgement.reason}"]
+            most = max(judgement.readings, key=lambda r: r.more_needed or 0, default=None)
+            reason = most.reason if most is not None and most.more_needed else judgement.reason
+            return [f"Criterion {judgement.criterion}: {reason}"]
         case _:
             return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from typing import Annotated, Any, NewType
+from typing import Annotated, Any, Literal, NewType
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
@@ -28,6 +28,9 @@ def _to_utc(moment: datetime) -> datetime:
 
 Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 """A point in time, always with a zone; kept in UTC to the second."""
+
+Depth = Literal["standard", "full"]
+"""How much is measured: what takes seconds, or everything."""
 
 Slug = StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
 """The form of names given by people: lower case letters, digits, dot, dash, underscore."""

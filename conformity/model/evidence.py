@@ -85,6 +85,9 @@ class Observation(Value):
     """The tallies behind them."""
     collected_at: Instant
     """When the run that made this observation began."""
+    isolation: Annotated[Line | None, Field(exclude_if=lambda value: value is None)] = None
+    """How the worker was kept apart; none in records from before this was kept, and where none was needed.
+    It does not enter the id: the same thing seen from behind another wall is the same evidence."""
 
     @classmethod
     def of(cls, **fields: Any) -> Observation:
@@ -108,8 +111,8 @@ _UNSEALED: dict[str, str] = {}
 
 
 def _id_of(observation: Observation) -> EvidenceId:
-    """Return ``EV-`` and the first ten hex digits of the digest of everything but the id."""
-    content = observation.model_dump(mode="json", exclude={"id"})
+    """Return ``EV-`` and the first ten hex digits of the digest of everything but id and isolation."""
+    content = observation.model_dump(mode="json", exclude={"id", "isolation"})
     return EvidenceId("EV-" + digest_of(content)[7:17])
 
 

@@ -162,6 +162,29 @@ class Criterion(Value):
         return self.fixed_at < day
 
 
+class SpecialCategoryUse(Value):
+    """Special categories of personal data in one table, used to find or correct bias (Art. 4a)."""
+
+    subject: Annotated[SubjectId, Slug]
+    """The table that holds them."""
+    columns: Annotated[tuple[Line, ...], Field(min_length=1)]
+    """The columns that hold them."""
+    why_needed: Prose
+    """Why they are strictly necessary, and why other data, synthetic and anonymised data among them, would
+    not do."""
+    keep_until: date
+    """The last day on which they may be kept."""
+    bias_corrected_on: date | None = None
+    """The day on which the bias was corrected; from then on they must go, even before ``keep_until``."""
+    deleted_on: date | None = None
+    """The day on which they were deleted; empty while they are there."""
+
+    @property
+    def due(self) -> date:
+        """Return the last day on which the data may be there: the earlier of the two (Art. 4a(1)(e))."""
+        return min(self.keep_until, self.bias_corrected_on or self.keep_until)
+
+
 class Seal(Value):
     """An exhibit as it was when somebody signed for it."""
 
@@ -208,6 +231,8 @@ class Manifest(Value):
     """Answers for the classification procedure; unanswered questions stay open."""
     subjects: tuple[Subject, ...] = ()
     """The artefacts to measure."""
+    special_category_use: tuple[SpecialCategoryUse, ...] = ()
+    """The special categories of personal data that are used to find or correct bias (Art. 4a)."""
     exhibits: tuple[Exhibit, ...] = ()
     """The documents handed in."""
     criteria: tuple[Criterion, ...] = ()
@@ -235,7 +260,17 @@ class Manifest(Value):
         for subject in self.subjects:
             for name in subject.tables if subject.kind == "model" else ():
                 _known("table", name, tables, f"subject {subject.id}")
+        self._check_special_categories()
         return self
+
+    def _check_special_categories(self) -> None:
+        """Check that each use names a table, once, and columns that the table declares."""
+        _unique("special-category use of", [use.subject for use in self.special_category_use])
+        columns = {s.id: {c.name for c in s.columns} for s in self.subjects if s.kind == "table"}
+        for use in self.special_category_use:
+            _known("table", use.subject, columns, "special_category_use")
+            for name in use.columns:
+                _known("column", name, columns[use.subject], f"special_category_use of {use.subject}")
 
     def subject(self, subject_id: str) -> Subject:
         """Return the subject with this id.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -29,6 +30,10 @@ class Interval(Value):
         return self
 
 
+Obtained = Literal["measured", "modelled", "partly modelled", "declared"]
+"""How a physical quantity was obtained: read from sensors, assumed, some of each, or declared."""
+
+
 class Scalar(Value):
     """A number that is an estimate or a physical quantity."""
 
@@ -42,6 +47,9 @@ class Scalar(Value):
     """The number of cases behind it; for a comparison, the smallest group's."""
     interval: Interval | None = None
     """The interval; none for a quantity that is counted, not estimated."""
+    obtained: Annotated[Obtained | None, Field(exclude_if=lambda value: value is None)] = None
+    """How a physical quantity was obtained; its cases are readings, not people. It is printed with the number
+    wherever that is, so that a modelled one cannot read like a measured one. None for all other numbers."""
 
 
 class Count(Value):
@@ -85,3 +93,8 @@ class Measurement(Value):
     """The group, a value for each column of ``by``; empty when it is about all of them together."""
     result: Result
     """The outcome."""
+
+
+def in_order(measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
+    """Return measurements sorted by metric, columns and group: the order in which they are kept."""
+    return tuple(sorted(measurements, key=lambda one: (one.metric, one.by, one.group)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from conformity.model.base import Line, ProbeId, Prose, StepId, SubjectId, Value
+from conformity.model.base import Depth, Line, ProbeId, Prose, StepId, SubjectId, Value
 from conformity.model.classification import Classification
 from conformity.model.probe import ProbeSpec
 from conformity.model.requirement import Requirement
@@ -22,6 +22,10 @@ class PlannedRequirement(Value):
     """Why, or what must be answered to know."""
     duty_from: date | None = None
     """The day from which it binds; before that the assessment is preparation."""
+
+
+LEFT_OUT = "Left to a full run; run with --depth full."
+"""Why a step that takes longer does not run at standard depth."""
 
 
 class Step(Value):
@@ -52,3 +56,10 @@ class Plan(Value):
     """The probes used, with methods and limits."""
     steps: tuple[Step, ...]
     """What runs."""
+    depth: Depth = "full"
+    """Whether the probes that take longer run too."""
+
+    @property
+    def left_out(self) -> int:
+        """Return how many steps are left to a full run."""
+        return sum(step.blocked == LEFT_OUT for step in self.steps)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from conformity.model.base import Line, MetricId, ProbeId, Prose, Value
+from conformity.model.base import Depth, Line, MetricId, ProbeId, Prose, Value
 from conformity.model.subject import ColumnRole, SubjectKind
 
 
@@ -49,10 +49,15 @@ class ProbeSpec(Value):
     """The kind of subject it looks at."""
     needs: tuple[ColumnRole, ...] = ()
     """Roles that must be bound to columns of a table."""
-    declares: tuple[Literal["inference", "membership", "sampling_fraction"], ...] = ()
+    declares: tuple[
+        Literal[
+            "inference", "membership", "sampling_fraction", "robustness", "attacks", "footprint", "generation"
+        ],
+        ...,
+    ] = ()
     """Fields that the subject must declare."""
-    depth: Literal["quick", "full"] = "quick"
-    """Whether it belongs to a quick run; what takes longer is left out of one."""
+    depth: Depth = "standard"
+    """The least depth of a run that it belongs to; what takes longer is left to a full one."""
     metrics: Annotated[tuple[Metric, ...], Field(min_length=1)]
     """What it measures."""
     method: Prose

@@ -29,6 +29,10 @@ Regime = Literal["annex_iii", "annex_i", "all"]
 Automation = Literal["measured", "partly", "declared"]
 """What a tool can do: measure the core, measure indicators, or only record a statement."""
 
+Rule = Literal["fixed_beforehand", "special_data_needed", "special_data_protected", "special_data_deleted"]
+"""What is judged from dates and declarations besides, or instead of, bounds: whether all bounds were fixed
+beforehand (Art. 9(8)); what can be told of the conditions of Art. 4a(1)(a), (b) and (e)."""
+
 
 class AppliesFrom(Value):
     """A date from which a requirement applies."""
@@ -77,6 +81,8 @@ class Requirement(Value):
     """The probes whose measurements speak to it."""
     of_claims: bool = False
     """Whether a level must be stated to deployers: then only a criterion with ``claimed_in`` counts."""
+    rule: Rule | None = None
+    """What is judged from dates and declarations, for the few rows where that is possible."""
     hand_in: tuple[Line, ...] = ()
     """What a person must hand in."""
     domains: tuple[Line, ...] = ()

@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from conformity.model.base import Line, Slug, SubjectId, Value
+from conformity.model.base import Line, Sha256, Slug, SubjectId, Value
+from conformity.model.energy import Footprint, Generation
+from conformity.model.trials import Attacks, Command, Robustness, Scheme
 
 ColumnRole = Literal[
     "label",
@@ -125,7 +127,8 @@ class TableSubject(_SubjectBase):
     format: Literal["auto", "csv", "tsv", "parquet", "jsonl", "arrow", "duckdb", "sqlite"] = "auto"
     """How the file is written; ``auto`` goes by the file name."""
     table: Annotated[str, Field(min_length=1)] | None = None
-    """In a DuckDB or SQLite file: the table or view, as ``name`` or ``schema.name``; else its only one."""
+    """In a DuckDB or SQLite file: the table (in SQLite also a view), as ``name`` or ``schema.name``; else its
+    only one."""
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
     """The columns that matter; others are counted but not interpreted."""
     crossed: Annotated[int, Field(ge=1, le=4)] = 2
@@ -174,18 +177,41 @@ class ModelSubject(_SubjectBase):
 
     kind: Literal["model"]
     """Says that this subject is a model."""
-    format: Literal["joblib", "pickle", "skops", "onnx", "safetensors", "other"]
-    """How the file is written."""
+    format: Literal[
+        "joblib", "pickle", "skops", "onnx", "xgboost", "lightgbm", "command", "safetensors", "other"
+    ]
+    """How the file is written; ``command`` for a program that is started."""
     inference: Inference | None = None
     """How to run it to measure energy; without this and ``membership`` the file is never loaded."""
     membership: Membership | None = None
     """Between which tables to look for traces of the training data in what the model predicts."""
+    published_digest: Sha256 | None = None
+    """The digest published by whoever made the weights in this file; for pre-trained parts (Art. 15(5))."""
+
+    robustness: Annotated[Robustness | None, Field(exclude_if=lambda value: value is None)] = None
+    """On which rows to try how it bears disturbed inputs."""
+    attacks: Annotated[Attacks | None, Field(exclude_if=lambda value: value is None)] = None
+    """For a language model: how to send it prompts that attack it."""
+    command: Annotated[Command | None, Field(exclude_if=lambda value: value is None)] = None
+    """For the format ``command``: what is started."""
+
+    footprint: Annotated[Footprint | None, Field(exclude_if=lambda value: value is None)] = None
+    """What is declared about its use, its data centre and its grid, to tell energy per year and as carbon."""
+
+    @model_validator(mode="after")
+    def _command_is_said(self) -> ModelSubject:
+        """Check that a program is declared for the format that needs one, and for no other."""
+        if (self.format == "command") != (self.command is not None):
+            raise ValueError("`command` and `format: command` belong together; give both or neither")
+        return self
 
     @property
     def tables(self) -> tuple[SubjectId, ...]:
         """The tables that it names."""
         run = (self.inference.data,) if self.inference else ()
-        return run + ((self.membership.members, self.membership.others) if self.membership else ())
+        tried = (self.robustness.data, self.robustness.training) if self.robustness else ()
+        known = (self.membership.members, self.membership.others) if self.membership else ()
+        return (*run, *known, *(name for name in tried if name is not None))
 
 
 class PromptLogSubject(_SubjectBase):
@@ -195,6 +221,8 @@ class PromptLogSubject(_SubjectBase):
     """Says that this subject is a prompt log."""
     text_field: Annotated[str, Field(min_length=1)] = "prompt"
     """The column or JSON key that holds the prompt."""
+    generation: Annotated[Generation | None, Field(exclude_if=lambda value: value is None)] = None
+    """Which hosted model answers, to estimate its energy from the tokens of its answers."""
 
 
 Phase = Literal["data_preparation", "training", "evaluation", "inference"]
@@ -202,19 +230,45 @@ Phase = Literal["data_preparation", "training", "evaluation", "inference"]
 
 
 class EnergyRecordSubject(_SubjectBase):
-    """An ``emissions.csv`` written by CodeCarbon elsewhere."""
+    """What ``conformity track`` or another energy meter wrote: a file, or a folder of them."""
 
     kind: Literal["energy_record"]
     """Says that this subject is an energy record."""
     phase: Phase
     """The part of the life cycle that was recorded."""
+    command: Annotated[tuple[str, ...], Field(exclude_if=lambda value: not value)] = ()
+    """The command that was tracked, word by word, such as the one that trains the model; records of another
+    one are refused."""
+
+
+class AttackRecordSubject(_SubjectBase):
+    """A report of attacks on the system that another program wrote."""
+
+    kind: Literal["attack_record"]
+    """Says that this subject is a report of attacks."""
+    written_by: Scheme
+    """Which program wrote it: garak (its report in JSON Lines) or promptfoo (its results in JSON)."""
+
+
+class DependenciesSubject(_SubjectBase):
+    """What the system's software is built of: a lock file, list or bill of materials, and advisories."""
+
+    kind: Literal["dependencies"]
+    """Says that this subject lists packages."""
 
 
 Subject = Annotated[
-    TableSubject | ModelSubject | PromptLogSubject | EnergyRecordSubject,
+    TableSubject
+    | ModelSubject
+    | PromptLogSubject
+    | EnergyRecordSubject
+    | AttackRecordSubject
+    | DependenciesSubject,
     Field(discriminator="kind"),
 ]
 """Any artefact that probes look at."""
 
-SubjectKind = Literal["table", "model", "prompt_log", "energy_record", "exhibit"]
+SubjectKind = Literal[
+    "table", "model", "prompt_log", "energy_record", "attack_record", "dependencies", "exhibit"
+]
 """The kinds of things a probe may look at; exhibits are subjects of the declared probe."""

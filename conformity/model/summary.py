@@ -76,6 +76,8 @@ class AssessmentSummary(Value):
     """Questions that must be answered, and placeholders that must be filled."""
     gate: Annotated[int, Field(ge=0)]
     """Exit code of a gate: 0 all met, 1 something missed, 4 something open."""
+    left_out: Annotated[int, Field(ge=0)] = 0
+    """Steps that were left to a full run, since they take longer."""
     pack: Line
     """The folder that was written."""
     files: tuple[WrittenFile, ...]

@@ -2,7 +2,7 @@
 
 A probe declares the tallies it needs, an engine computes all of them in as few scans as it can, and
 the probe is a pure function of the result. Two shards' tallies of one kind add up, except class
-sizes and sums over clusters, whose groups may span shards.
+sizes and matches and sums over clusters, whose groups may span shards.
 """
 
 from __future__ import annotations
@@ -148,24 +148,58 @@ class ClassSizes(Value):
     """Keep the classes whose hash falls into one slice of this many: exact inside, unbiased outside."""
 
 
+class ClassMatches(Value):
+    """How many rows each class of rows, equal in some columns, matches, and for how many people these stand.
+
+    Entries: the rows that a class matches, the sum of their weights, how many such classes there are, and
+    how many rows in them. Where there are over ``distinct`` different entries, matches and weights are cut to
+    three digits, so that they are up to 1 % too low, and the columns say so. Cells of the weight that are not
+    numbers count as 0. There are no entries without rows; nor, where blanks match any value, if there are
+    over ``most`` patterns of blanks, over ``joined`` classes times patterns, or no blanks: then each class
+    matches itself alone.
+    """
+
+    kind: Literal["class_matches"] = "class_matches"
+    """Says which tally this is."""
+    columns: Annotated[tuple[str, ...], Field(min_length=1)]
+    """The columns compared, as they stand in the file."""
+    blanks: Literal["own", "any"] = "any"
+    """Whether a blank is a value of its own, or matches any value."""
+    weight: str | None = None
+    """The numeric column of weights; each row counts once if none."""
+    most: Annotated[int, Field(ge=1, le=64)] = 16
+    """How many patterns of blank columns are told apart at most."""
+    joined: Annotated[int, Field(ge=1)] = 40_000_000
+    """How many classes are joined at most, all patterns together."""
+    distinct: Annotated[int, Field(ge=1, le=100_000)] = 20_000
+    """How many entries there are at most before matches and weights are cut."""
+
+
 class Term(Value):
-    """What is added up in a cell: a column, a product of two, or the distance between two."""
+    """What is added up in a cell: a column, a product of some, or the distance between two."""
 
     kind: Literal["product", "distance"] = "product"
-    """A product of the columns (of one: itself), or ``|first - second|``."""
-    columns: Annotated[tuple[str, ...], Field(min_length=1, max_length=2)]
+    """A product of the columns (of one: itself), or ``|first - second|``, times any further columns."""
+    columns: Annotated[tuple[str, ...], Field(min_length=1, max_length=4)]
     """Numeric columns."""
-    power: Literal[1, 2] = 1
+    power: Literal[1, 2, 4] = 1
     """To which power a distance is raised; a product is not."""
 
     @model_validator(mode="after")
     def _distance_has_two_ends(self) -> Term:
-        """Check that a distance is between two columns, and that nothing else has a power."""
+        """Check that a distance is between two columns, that nothing else has a power, and the degree."""
         if self.kind == "distance" and len(self.columns) == 1:
             raise ValueError("a distance is between two columns; name both")
         if self.kind == "product" and self.power != 1:
             raise ValueError("only a distance is raised to a power; name a column twice for its square")
+        if self.degree > 4:
+            raise ValueError("no more than four numbers are multiplied; take a lower power or fewer columns")
         return self
+
+    @property
+    def degree(self) -> int:
+        """Return how many numbers are multiplied."""
+        return len(self.columns) if self.kind == "product" else self.power + len(self.columns) - 2
 
 
 class Sums(Value):
@@ -181,6 +215,8 @@ class Sums(Value):
     """The dimensions."""
     terms: Annotated[tuple[Term, ...], Field(min_length=1)]
     """What is added up."""
+    optional: bool = False
+    """Whether there are no entries where the keys have too many combinations; else the table is refused."""
 
 
 class ClusterSums(Value):
@@ -266,6 +302,7 @@ TallySpec = Annotated[
     CellCounts
     | MissingCounts
     | ClassSizes
+    | ClassMatches
     | PatternCounts
     | Sums
     | ClusterSums
@@ -278,7 +315,10 @@ TallySpec = Annotated[
 
 
 class Tally(Value):
-    """A tally computed: a small table of keys and counts, sorted, with no row of the data in it."""
+    """A tally computed: a small table of keys and counts, sorted, with no row of the data in it.
+
+    It is sealed (:mod:`conformity.engines.sealing`) before a probe sees it, and as such it is kept.
+    """
 
     spec: TallySpec
     """What was asked."""
@@ -306,6 +346,8 @@ def describe(spec: TallySpec) -> str:
             names = [*(key.column for key in spec.keys), spec.sensitive]
         case ColumnProfiles() | RowHashes():
             names = list(spec.columns)
+        case ClassMatches():
+            names = [*spec.columns, *(() if spec.weight is None else (spec.weight,))]
         case _:
             assert_never(spec)
     shown = names if len(names) <= 8 else [*names[:7], f"and {len(names) - 7} more"]

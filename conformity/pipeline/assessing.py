@@ -15,7 +15,7 @@ from conformity import __version__
 from conformity.archive.pack import check_place, write_pack
 from conformity.engines.choose import EngineChoice, engine_choice
 from conformity.errors import UsageError
-from conformity.intake.digest import record_subject
+from conformity.intake.digest import PackKey, record_subject
 from conformity.intake.inspect import check_tables
 from conformity.intake.manifest import LoadedManifest, lock_manifest
 from conformity.judge import judge
@@ -25,6 +25,7 @@ from conformity.model.base import canonical_json, digest_of
 from conformity.model.evidence import Evidence, SubjectRecord
 from conformity.model.plan import Plan
 from conformity.model.summary import AssessmentSummary
+from conformity.pipeline.deleted import gone_records, without_gone
 from conformity.pipeline.remote import Places, all_places
 from conformity.pipeline.shared import (
     check_output,
@@ -136,9 +137,9 @@ def _measure_at(
     with ThreadPoolExecutor(max_workers=2) as pool:
         inspection = pool.submit(columns_found, located, sandbox)
         pool.submit(sandbox.isolation)
-        records = _records(places)
+        records, key = _records(places, loaded)
         check_tables(loaded, inspection.result())
-    plan = make_plan(loaded.manifest, as_of, settings.depth)
+    plan = without_gone(make_plan(loaded.manifest, as_of, settings.depth), places.gone)
     measured = measure(
         plan,
         located,
@@ -146,6 +147,7 @@ def _measure_at(
         sandbox,
         workers=settings.workers,
         seed=settings.seed,
+        key=key,
         collected_at=moment,
         on_progress=on_progress,
         engine=engine,
@@ -154,12 +156,17 @@ def _measure_at(
     return measured, plan, records
 
 
-def _records(places: Places) -> tuple[SubjectRecord, ...]:
-    """Return the digests of everything located; links may lead anywhere inside the root of each."""
-    return tuple(
-        record_subject(place.subject, place.path, places.roots[name])
-        for name, place in places.located.items()
-    )
+def _records(places: Places, loaded: LoadedManifest) -> tuple[tuple[SubjectRecord, ...], str]:
+    """Return the digests of everything located, and the key of the pack that comes from the tables.
+
+    Links may lead anywhere inside the root of each. A table that is gone has a record without a digest.
+    """
+    key = PackKey()
+    records = gone_records(loaded.manifest, places.gone)
+    for name, place in places.located.items():
+        records[name] = record_subject(place.subject, place.path, places.roots[name], key)
+    things = (*loaded.manifest.subjects, *loaded.manifest.exhibits)
+    return tuple(records[str(thing.id)] for thing in things), key.value()
 
 
 def _choose(names: Sequence[str]) -> list[Format]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from conformity.engines.remote import Address, check_allowed, is_address, parse_address
-from conformity.errors import PathError
+from conformity.errors import AbsentError, PathError
 from conformity.intake.manifest import LoadedManifest
 from conformity.measure import Progress
 from conformity.model.subject import TableSubject
+from conformity.pipeline.deleted import deletions
 from conformity.pipeline.shared import locate
 from conformity.sandbox.fetch import FetchJob, fetch
 from conformity.sandbox.interface import Located
@@ -29,6 +31,8 @@ class Places:
     """Subjects and exhibits by id, in the manifest's order; tables from elsewhere with their copies."""
     roots: dict[str, Path]
     """The folder that each may not leave, by id."""
+    gone: dict[str, date]
+    """The tables that are not there and were deleted, as the manifest says, with the day; by id."""
 
 
 @contextmanager
@@ -54,16 +58,52 @@ def all_places(loaded: LoadedManifest, settings: Settings, on_progress: Progress
     here = locate(loaded, settings, without=remote)
     root = settings.root or loaded.folder
     with scratch() as folder:
-        copies: dict[str, Located] = {}
-        for number, (name, address) in enumerate(remote.items(), 1):
-            on_progress(f"copying {tables[name].path}", number, len(remote))
-            table, path = copied(tables[name], address, folder / str(number), settings)
-            copies[name] = Located(subject=table, path=path)
-        names = [str(thing.id) for thing in (*loaded.manifest.subjects, *loaded.manifest.exhibits)]
+        said = deletions(loaded.manifest)
+        copies = _copies(tables, remote, folder, settings, on_progress, said)
+        every = [str(thing.id) for thing in (*loaded.manifest.subjects, *loaded.manifest.exhibits)]
+        names = [name for name in every if name in copies or name in here]
         yield Places(
             located={name: copies.get(name) or here[name] for name in names},
             roots={name: copies[name].path.parent if name in copies else root for name in names},
+            gone={name: said[name] for name in every if name not in names},
         )
+
+
+def _copies(
+    tables: Mapping[str, TableSubject],
+    remote: Mapping[str, Address],
+    folder: Path,
+    settings: Settings,
+    on_progress: Progress,
+    may_be_gone: Collection[str],
+) -> dict[str, Located]:
+    """Return the tables that lie elsewhere with their copies; what two of them name is copied once.
+
+    Those that are not there are left out if they may be gone.
+
+    Raises:
+        DataError: one cannot be copied, or all together are too large.
+        MissingLibraryError: the driver for it is not installed.
+    """
+    paths: dict[Address, Path] = {}
+    left = settings.remote_total_mb * _MIB
+    addresses = dict.fromkeys(remote.values())
+    for number, address in enumerate(addresses, 1):
+        table = next(tables[name] for name, one in remote.items() if one == address)
+        on_progress(f"copying {table.path}", number, len(addresses))
+        place = folder / str(number)
+        try:
+            _, paths[address] = copied(table, address, place, settings, left)
+        except AbsentError:
+            if all(name in may_be_gone for name, one in remote.items() if one == address):
+                continue
+            raise
+        left -= sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
+    return {
+        name: Located(subject=_as_copied(tables[name], address), path=paths[address])
+        for name, address in remote.items()
+        if address in paths
+    }
 
 
 def lies_elsewhere(table: TableSubject) -> bool:
@@ -85,7 +125,7 @@ def remote_address(table: TableSubject, settings: Settings) -> Address:
 
 
 def copied(
-    table: TableSubject, address: Address, folder: Path, settings: Settings
+    table: TableSubject, address: Address, folder: Path, settings: Settings, left: int | None = None
 ) -> tuple[TableSubject, Path]:
     """Return a table as its copy is to be read, and where the copy is.
 
@@ -94,20 +134,27 @@ def copied(
         address: where it lies.
         folder: where the copy is made; it is created.
         settings: limits.
+        left: how many bytes all copies of the run may still have; as many as one copy may if not given.
 
     Raises:
         DataError: it cannot be copied.
         MissingLibraryError: the driver for it is not installed.
     """
     folder.mkdir()
+    most = settings.remote_max_mb * _MIB
+    together = left is not None and left < most
     job = FetchJob(
         address=table.path,
         table=table.table,
         folder=folder,
-        most_bytes=settings.remote_max_mb * _MIB,
+        most_bytes=max(left or 0, 0) if together else most,
+        bound="REMOTE_TOTAL_MB" if together else "REMOTE_MAX_MB",
     )
-    path = fetch(job, settings)
-    if address.scheme == "postgresql":
-        # The copy is a file of one table, whose name it no longer needs.
-        table = table.model_copy(update={"table": None, "format": "parquet"})
-    return table, path
+    return _as_copied(table, address), fetch(job, settings)
+
+
+def _as_copied(table: TableSubject, address: Address) -> TableSubject:
+    """Return a table as its copy is to be read: that of a database is a file of one table without a name."""
+    if address.scheme != "postgresql":
+        return table
+    return table.model_copy(update={"table": None, "format": "parquet"})

@@ -12,13 +12,14 @@ from typing import Literal
 from conformity.engines.choose import EngineChoice, engine_choice
 from conformity.engines.remote import is_address
 from conformity.errors import UsageError
-from conformity.intake.digest import record_subject
+from conformity.intake.digest import PackKey, record_subject
 from conformity.intake.names import advice, quoted
 from conformity.measure import observe
 from conformity.model.base import SubjectId
 from conformity.model.subject import (
     Cell,
     Column,
+    DependenciesSubject,
     EnergyRecordSubject,
     Inference,
     ModelSubject,
@@ -87,7 +88,7 @@ def scan_prompt_log(log: Path, text_field: str, moment: datetime, settings: Sett
 
 
 def scan_prompt_text(text: str, moment: datetime, settings: Settings) -> ScanResult:
-    """Return what the rules find in one prompt; it is kept nowhere."""
+    """Return what rules, and a trained detector where there is one, find in a prompt; it is kept nowhere."""
     with scratch() as folder:
         log = folder / "prompt.jsonl"
         log.write_text(json.dumps({"prompt": text}) + "\n", encoding="utf-8")
@@ -104,6 +105,14 @@ def scan_model_file(model: Path, moment: datetime, settings: Settings) -> ScanRe
         format=_model_format(model),
     )
     return _scan(subject, model, moment, settings)
+
+
+def scan_dependencies(software: Path, moment: datetime, settings: Settings) -> ScanResult:
+    """Return what all probes of software measure on a lock file, or a folder of lists and advisories."""
+    subject = DependenciesSubject(
+        id=SubjectId("software"), kind="dependencies", title=software.name, path=software.name
+    )
+    return _scan(subject, software, moment, settings)
 
 
 def measure_inference(
@@ -217,14 +226,17 @@ def _scan(
         str(thing.id): Located(subject=thing, path=existing(where, settings))
         for thing, where in [(subject, path), *tables]
     }
-    engine = engine_choice(settings) if isinstance(subject, TableSubject) else EngineChoice()
+    # Of a table it is told which roles would give more; there is no manifest to declare anything else in.
+    is_table = isinstance(subject, TableSubject)
+    engine = engine_choice(settings) if is_table else EngineChoice()
     sandbox = sandbox_of(settings)
     roots = dict.fromkeys(located, settings.root or Path("/"))
     before = states(located, roots)
-    record = record_subject(subject, located[str(subject.id)].path)
+    key = PackKey()
+    record = record_subject(subject, located[str(subject.id)].path, key=key)
     _check_columns(located, columns_found(located, sandbox))
     specs = probe_specs()
-    steps = plan_steps([subject], [], specs)
+    steps = tuple(step for step in plan_steps([subject], [], specs) if is_table or not step.blocked)
     seen = observe(
         steps,
         {spec.id: spec.version for spec in specs},
@@ -235,6 +247,8 @@ def _scan(
         collected_at=moment,
         on_progress=lambda _what, _done, _total: None,
         engine=engine,
+        # No tally is kept; but no probe is told a rare value, which its sentences could repeat.
+        key=key.value(),
     )
     check_unchanged(before, located, roots)
     return ScanResult(subject=record, observations=seen.observations, isolation=sandbox.isolation())

@@ -9,12 +9,14 @@ from conformity.catalog.load import questions, requirements
 from conformity.errors import DataError, PathError
 from conformity.intake.digest import state_of
 from conformity.intake.manifest import LoadedManifest, read_manifest
-from conformity.intake.paths import resolve_inside
+from conformity.intake.paths import NothingThereError, resolve_inside
 from conformity.intake.references import check_references
-from conformity.model.subject import TableSubject
+from conformity.model.manifest import Exhibit
+from conformity.model.subject import Subject, TableSubject
+from conformity.pipeline.deleted import deletions
 from conformity.probes.registry import probe_specs
+from conformity.sandbox.choose import choose
 from conformity.sandbox.interface import Event, InspectJob, Located, Sandbox, TableInspected
-from conformity.sandbox.process import ProcessSandbox
 from conformity.settings import Settings
 
 
@@ -34,14 +36,38 @@ def load_manifest(manifest: Path, settings: Settings) -> LoadedManifest:
 def locate(
     loaded: LoadedManifest, settings: Settings, *, without: Collection[str] = ()
 ) -> dict[str, Located]:
-    """Return every subject and exhibit with the place where it lies, but those ``without``."""
-    root = settings.root or loaded.folder
+    """Return every subject and exhibit with the place where it lies, but those ``without``.
+
+    A table that the manifest declares deleted may be gone; it is left out then.
+
+    Raises:
+        PathError: a path leads nowhere else, or out of the root.
+    """
     things = [*loaded.manifest.subjects, *loaded.manifest.exhibits]
-    return {
-        str(thing.id): Located(subject=thing, path=resolve_inside(thing.path, loaded.folder, root))
+    said = deletions(loaded.manifest)
+    places = {
+        str(thing.id): _place(thing, loaded, settings, may_be_gone=str(thing.id) in said)
         for thing in things
         if str(thing.id) not in without
     }
+    return {name: place for name, place in places.items() if place is not None}
+
+
+def _place(
+    thing: Subject | Exhibit, loaded: LoadedManifest, settings: Settings, *, may_be_gone: bool
+) -> Located | None:
+    """Return a subject or exhibit with the place where it lies; None where it is gone and may be.
+
+    Raises:
+        PathError: its path leads nowhere, or out of the root.
+    """
+    try:
+        path = resolve_inside(thing.path, loaded.folder, settings.root or loaded.folder)
+    except NothingThereError:
+        if may_be_gone:
+            return None
+        raise
+    return Located(subject=thing, path=path)
 
 
 def states(located: Mapping[str, Located], roots: Mapping[str, Path]) -> dict[str, object]:
@@ -66,8 +92,12 @@ def check_unchanged(
 
 
 def sandbox_of(settings: Settings) -> Sandbox:
-    """Return the way to run workers on this machine."""
-    return ProcessSandbox(settings)
+    """Return the way to run workers on this machine.
+
+    Raises:
+        MissingLibraryError: what was asked for does not work here, or nothing that is strong enough does.
+    """
+    return choose(settings)
 
 
 def existing(path: Path, settings: Settings) -> Path:

@@ -43,6 +43,7 @@ def summarise(assessment: Assessment, folder: Path, files: Mapping[str, bytes]) 
         ),
         missing_information=(*classification.missing, *unfilled),
         gate=gate(assessment.findings, classification.outcome),
+        left_out=assessment.plan.left_out,
         pack=str(folder),
         files=tuple(
             WrittenFile(name=name, path=str(folder / name), size_bytes=len(content))

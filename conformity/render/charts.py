@@ -20,6 +20,7 @@ _FOOT = 22
 _GAP = 14
 _STEPS = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
 _LETTER = 5.0
+_BESIDE_NAMES = 10
 _ROOM_FOR_WORDS = 60
 
 
@@ -184,7 +185,7 @@ def dot_plot(
         top=top,
         bottom=bottom,
         labels=tuple(
-            Label(_middle(top, i), shorten(name, int((margin - 10) / _LETTER)))
+            Label(_middle(top, i), shorten(name, int((margin - _BESIDE_NAMES) / _LETTER)))
             for i, name in enumerate(names)
         ),
         panels=tuple(panels),
@@ -203,6 +204,11 @@ def scale_end(values: Sequence[float]) -> float:
 def scale_ticks(end: float, count: int = 4) -> tuple[float, ...]:
     """Return the places of ``count`` + 1 marks from 0 to ``end``."""
     return tuple(round(end * i / count, 10) for i in range(count + 1))
+
+
+def room_for(name: str) -> int:
+    """Return how much room a name needs on the left, in pixels, so that it is not cut."""
+    return math.ceil(len(name) * _LETTER) + _BESIDE_NAMES
 
 
 def shorten(text: str, letters: int) -> str:

@@ -11,6 +11,7 @@ from conformity.render.assets import words_in
 from conformity.render.locale import locale_for
 from conformity.render.views import actions, back, findings, front, groups
 from conformity.render.views.context import Context
+from conformity.render.views.energy import Drawing, drawings
 from conformity.render.views.measurements import SubjectFigures, subject_figures
 from conformity.render.views.register import (
     MOST_TALLIES,
@@ -63,6 +64,8 @@ class Document:
     """Findings by article."""
     plots: tuple[groups.Plot, ...]
     """Groups compared."""
+    energy: tuple[Drawing, ...]
+    """Drawings of energy and carbon."""
     subjects: tuple[SubjectView, ...]
     """Data sets, models and so on."""
     tables: tuple[TableView, ...]
@@ -130,6 +133,7 @@ def document(
         total=context.locale.integer(len(assessment.findings)),
         articles=articles,
         plots=groups.plots(context),
+        energy=drawings(context),
         subjects=subject_views(context),
         tables=table_views(context),
         exhibits=exhibit_views(context),

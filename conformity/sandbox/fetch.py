@@ -16,10 +16,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from conformity.errors import ConformityError, DataError, MissingLibraryError, SandboxError
+from conformity.engines.remote import Bound
+from conformity.errors import AbsentError, ConformityError, DataError, MissingLibraryError, SandboxError
 from conformity.model.base import Value
 from conformity.sandbox.confine import EXIT_MEMORY, Limits
-from conformity.sandbox.process import worker_environment
+from conformity.sandbox.environment import worker_environment
 from conformity.sandbox.scratch import scratch
 from conformity.sandbox.supervise import Command, Ending, supervise
 from conformity.settings import Settings
@@ -45,6 +46,8 @@ class FetchJob(Value):
     """The empty folder that the copy is put into."""
     most_bytes: int
     """How large the copy may be."""
+    bound: Bound = "REMOTE_MAX_MB"
+    """The setting that says so."""
 
 
 class Fetched(Value):
@@ -61,7 +64,7 @@ class FetchFailed(Value):
 
     event: Literal["fetch_failed"] = "fetch_failed"
     """Says which event this is."""
-    kind: Literal["data", "library", "inside"]
+    kind: Literal["absent", "data", "library", "inside"]
     """Which error it is."""
     reason: str
     """One sentence."""
@@ -71,6 +74,7 @@ _EVENT: TypeAdapter[Fetched | FetchFailed] = TypeAdapter(
     Annotated[Fetched | FetchFailed, Field(discriminator="event")]
 )
 _ERRORS: dict[str, type[ConformityError]] = {
+    "absent": AbsentError,
     "data": DataError,
     "library": MissingLibraryError,
     "inside": SandboxError,
@@ -86,7 +90,8 @@ def fetch(job: FetchJob, settings: Settings, *, entry: tuple[str, ...] = _ENTRY)
         entry: what Python runs; the copying module unless a test puts something misbehaving there.
 
     Raises:
-        DataError: it cannot be reached or read, is not there, or is too large.
+        AbsentError: it is not there.
+        DataError: it cannot be reached or read, or is too large.
         MissingLibraryError: the driver of the database is not installed.
         SandboxError: the process could not be started, or did not answer.
     """

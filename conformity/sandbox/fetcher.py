@@ -30,14 +30,16 @@ def _answer(payload: bytes) -> bytes:
     """Copy, and return the event that tells how it went."""
     # Not before the limits are set: these bring in the libraries.
     from conformity.engines.remote import copy_table, parse_address
-    from conformity.errors import DataError, MissingLibraryError
+    from conformity.errors import AbsentError, DataError, MissingLibraryError
     from conformity.sandbox.fetch import Fetched, FetchFailed, FetchJob
 
     job = FetchJob.model_validate_json(payload)
     event: Fetched | FetchFailed
     try:
         address = parse_address(job.address, job.table)
-        event = Fetched(path=copy_table(address, job.folder, job.most_bytes))
+        event = Fetched(path=copy_table(address, job.folder, job.most_bytes, job.bound))
+    except AbsentError as error:
+        event = FetchFailed(kind="absent", reason=error.message)
     except DataError as error:
         event = FetchFailed(kind="data", reason=error.message)
     except MissingLibraryError as error:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from conformity.engines.choose import EngineChoice
 from conformity.errors import SandboxError
@@ -17,6 +17,8 @@ from conformity.model.measurement import Measurement
 from conformity.model.plan import Step
 from conformity.model.subject import Subject, TableSubject
 from conformity.model.tally import Tally
+from conformity.probes.shared.supply_chain.packages import Ecosystem
+from conformity.probes.shared.supply_chain.severity import Severity
 
 
 class WorkerDiedError(SandboxError):
@@ -45,6 +47,8 @@ class MeasureJob(Value):
     """The tables that a probe of a model may read."""
     seed: int
     """Seed of everything drawn at random."""
+    key: Annotated[str, Field(repr=False)] = ""
+    """The key under which tallies are sealed, never written anywhere; empty where none of them is kept."""
     engine: EngineChoice = EngineChoice()
     """What counts in the tables."""
 
@@ -67,6 +71,15 @@ class ProfileJob(Value):
     """The data."""
 
 
+class ListJob(Value):
+    """Read which packages a system's software is built of, and what is known of them."""
+
+    task: Literal["list"] = "list"
+    """Says which job this is."""
+    path: Path
+    """A lock file, or a folder of lists and advisories."""
+
+
 class SelfTestJob(Value):
     """Try to break out, so that the parent sees what holds."""
 
@@ -76,11 +89,17 @@ class SelfTestJob(Value):
     """A port on the loopback address on which the parent listens."""
     marker: Path
     """A file outside the worker's folder that the parent has just written."""
+    parent: int = 0
+    """Process id of the parent."""
+    door: str = ""
+    """The name of an abstract socket on which the parent listens."""
     memory_mb: int
     """How much memory to ask for, in MiB; no less than the limit."""
 
 
-Job = Annotated[MeasureJob | InspectJob | ProfileJob | SelfTestJob, Field(discriminator="task")]
+AnyJob = MeasureJob | InspectJob | ProfileJob | ListJob | SelfTestJob
+
+Job = Annotated[MeasureJob | InspectJob | ProfileJob | ListJob | SelfTestJob, Field(discriminator="task")]
 """What a worker can be asked to do."""
 
 
@@ -125,6 +144,56 @@ class Profiled(Value):
     """The profile, validated by its reader."""
 
 
+def _printable(text: str) -> str:
+    """Return a text that can be printed on one line.
+
+    Raises:
+        ValueError: it cannot.
+    """
+    if not text.isprintable():
+        raise ValueError("it cannot be printed")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_printable), Field(max_length=1_000)]
+"""What a package, its version or file, or an advisory is called."""
+
+
+class ListedPackage(Value):
+    """One package as a list names it."""
+
+    ecosystem: Ecosystem
+    """Where it comes from."""
+    name: Name
+    """Its name."""
+    version: Name | None
+    """The exact version, if the list says it."""
+    digests: tuple[Annotated[Name, Field(pattern=r"^sha(256|384|512):")], ...] = ()
+    """Digests of its files, as ``algorithm:digits``."""
+
+
+class ListedVulnerability(Value):
+    """An advisory that affects a package."""
+
+    package: ListedPackage
+    """The package, without digests."""
+    id: Name
+    """The advisory."""
+    severity: Severity
+    """How severe it is."""
+
+
+class Listed(Value):
+    """What software is built of."""
+
+    event: Literal["listed"] = "listed"
+    """Says which event this is."""
+    packages: tuple[ListedPackage, ...]
+    """All packages, in order."""
+    vulnerabilities: tuple[ListedVulnerability, ...]
+    """What is known of them, each once for a package."""
+
+
 class SelfTested(Value):
     """What a worker could and could not do."""
 
@@ -132,8 +201,20 @@ class SelfTested(Value):
     """Says which event this is."""
     connected: bool
     """Whether it reached the parent's port."""
+    way_out: bool
+    """Whether the system would send its packets to another machine."""
+    spoke: bool
+    """Whether it reached the parent's abstract socket."""
     read_marker: bool
     """Whether it could read the parent's file."""
+    wrote_outside: bool
+    """Whether it could write beside the parent's file."""
+    read_parent: bool
+    """Whether it could read the parent's environment."""
+    signalled: bool
+    """Whether it could send the parent a signal."""
+    started: bool
+    """Whether it could start another process."""
     got_memory: bool
     """Whether it was given the memory it asked for."""
     gained_privileges: bool
@@ -142,8 +223,12 @@ class SelfTested(Value):
     """Whether a crash would write its memory to a file."""
     processor_s: int
     """The processor time it may use, in seconds; 0 for any."""
+    files: int
+    """How many files it may have open at a time; 0 for any number."""
     variables: tuple[str, ...]
     """Names of the environment variables it sees."""
+    version: str
+    """The version of this package in which it runs."""
 
 
 class Failed(Value):
@@ -156,7 +241,7 @@ class Failed(Value):
 
 
 Event = Annotated[
-    StepDone | TableInspected | Profiled | SelfTested | Failed,
+    StepDone | TableInspected | Profiled | Listed | SelfTested | Failed,
     Field(discriminator="event"),
 ]
 """What a worker can say."""
@@ -169,6 +254,10 @@ class Sandbox(Protocol):
         """Return what this machine lets the mechanism guarantee, tried and not assumed."""
         ...
 
+    def isolation_of(self, job: MeasureJob) -> str:
+        """Return in one line how the worker of a job is kept apart."""
+        ...
+
     def run(self, job: MeasureJob | InspectJob | ProfileJob, on_event: Callable[[Event], None]) -> None:
         """Run a job in a worker of its own and hand over its events as they come.
 
@@ -179,10 +268,15 @@ class Sandbox(Protocol):
 
 
 __all__ = [
+    "AnyJob",
     "Event",
     "Failed",
     "InspectJob",
     "Job",
+    "ListJob",
+    "Listed",
+    "ListedPackage",
+    "ListedVulnerability",
     "Located",
     "MeasureJob",
     "ProfileJob",

@@ -45,7 +45,7 @@ def sweep_once() -> None:
 
 
 def sweep(place: Path) -> None:
-    """Remove this user's scratch folders in ``place`` that nobody holds any more."""
+    """Remove this user's scratch folders in ``place`` that nobody holds any more; all, if it is root."""
     for folder in place.glob(f"{PREFIX}*"):
         # What another process removes at the same time, or another user owns, is no concern here.
         with contextlib.suppress(OSError):
@@ -61,7 +61,7 @@ def _remove_if_left(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         seen = os.fstat(handle)
-        if seen.st_uid == os.getuid() and time.time() - seen.st_mtime > _YOUNG_S:
+        if os.getuid() in (seen.st_uid, 0) and time.time() - seen.st_mtime > _YOUNG_S:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)
     finally:

@@ -1,9 +1,9 @@
-"""Try to break out of a worker, and say in words what was seen to hold and what was not."""
+"""Say in words what was seen to hold when a worker tried to break out, and what was not."""
 
 from __future__ import annotations
 
-import contextlib
 import os
+import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,89 +12,130 @@ from pathlib import Path
 from conformity.engines.spark_address import host_of
 from conformity.model.evidence import Isolation
 from conformity.sandbox.interface import SelfTested, SelfTestJob
-from conformity.settings import Settings
+from conformity.settings import IsolationLevel, Settings
 
-_TIMEOUT_S = 2.0
-_MIB = 1024 * 1024
-# What the C library, the locale or the interpreter may add by themselves.
-_HARMLESS = frozenset({"LC_CTYPE", "PWD", "OLDPWD", "SHLVL", "_"})
+# What the C library, the locale, the interpreter or a container's program may add by themselves.
+_HARMLESS = frozenset({"LC_CTYPE", "PWD", "OLDPWD", "SHLVL", "_", "HOSTNAME", "TERM", "container", "PATH"})
+
+Trial = tuple[bool, str, str]
+"""Whether something held, what to say if it did, and what if not."""
 
 
 @contextmanager
 def bait(folder: Path, memory_mb: int) -> Iterator[SelfTestJob]:
-    """Give a job with a listening port and a readable file that a confined worker cannot use."""
+    """Give a job with a file, a port and a socket of this process that a confined worker cannot use."""
     marker = folder / "marker"
     marker.write_text("outside the worker's folder", "utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield SelfTestJob(port=server.getsockname()[1], marker=marker, memory_mb=memory_mb)
+    door = f"conformity-{secrets.token_hex(8)}"
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as abstract:
+        abstract.bind("\0" + door)
+        abstract.listen()
+        port = server.getsockname()[1]
+        yield SelfTestJob(port=port, marker=marker, memory_mb=memory_mb, parent=os.getpid(), door=door)
 
 
-def attempt(job: SelfTestJob) -> SelfTested:
-    """Try, in the worker, what a worker must not be able to do."""
-    import resource
+def broken(seen: SelfTested, mechanism: IsolationLevel, settings: Settings) -> str | None:
+    """Return what a way to run workers promises and did not keep; None when it kept everything.
 
-    return SelfTested(
-        connected=_connects(job.port),
-        read_marker=_reads(job.marker),
-        got_memory=_allocates(job.memory_mb * _MIB),
-        gained_privileges=_may_gain_privileges(),
-        dumps_core=resource.getrlimit(resource.RLIMIT_CORE)[0] != 0,
-        processor_s=max(0, resource.getrlimit(resource.RLIMIT_CPU)[0]),
-        variables=tuple(sorted(os.environ)),
+    Bare processes promise nothing. Spark's workers may have a network of their own, or that to a server.
+    """
+    if mechanism == "process":
+        return None
+    kept = (
+        (seen.read_marker, "a worker read a file that it was not given"),
+        (seen.wrote_outside, "a worker wrote outside its folder"),
+        (seen.read_parent, "a worker read the environment of the process that asked"),
+        (settings.engine != "spark" and (seen.connected or seen.way_out), "a worker reached the network"),
+        (settings.engine != "spark" and seen.started, "a worker started another process"),
     )
+    return next((words for failed, words in kept if failed), None)
 
 
-def _connects(port: int) -> bool:
-    """Tell whether the parent's port can be reached."""
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT_S):
-            return True
-    except OSError:
-        return False
-
-
-def _reads(path: Path) -> bool:
-    """Tell whether a file can be read."""
-    try:
-        return bool(path.read_bytes())
-    except OSError:
-        return False
-
-
-def _allocates(size: int) -> bool:
-    """Tell whether so much memory, in bytes, is to be had; it is given back untouched."""
-    import mmap
-
-    try:
-        mmap.mmap(-1, size).close()
-    except (OSError, ValueError, MemoryError):
-        return False
-    return True
-
-
-def _may_gain_privileges() -> bool:
-    """Tell whether the kernel would let a started program gain privileges."""
-    with contextlib.suppress(OSError):
-        return "NoNewPrivs:\t1" not in Path("/proc/self/status").read_text("ascii", "replace")
-    return True
-
-
-def describe(seen: SelfTested, *, stopped: bool, granted: frozenset[str], settings: Settings) -> Isolation:
+def describe(
+    seen: SelfTested,
+    *,
+    stopped: bool,
+    granted: frozenset[str],
+    settings: Settings,
+    mechanism: IsolationLevel = "process",
+) -> Isolation:
     """Return what was seen as guarantees and gaps.
 
     Args:
         seen: what the worker could do.
         stopped: whether a worker that sleeps was stopped when its time was over.
-        granted: names of the variables that the parent gave.
+        granted: names of the variables that the parent, or the image, gave.
         settings: the limits.
+        mechanism: how the worker ran.
     """
     leaked = set(seen.variables) - granted - _HARMLESS
-    trials = (
+    trials = (*_reach(seen), *_bounds(seen, stopped, settings), *_leaks(seen, leaked))
+    alone = (
+        "Memory and processor time are bounded for each process; one that it starts has its own limits.",
+        "A program that a worker starts and that leaves its session may outlive it.",
+    )
+    contained = mechanism in ("bubblewrap", "container")
+    return Isolation(
+        mechanism=mechanism,
+        guarantees=tuple(good for held, good, _ in trials if held),
+        gaps=(
+            *(bad for held, _, bad in trials if not held),
+            *(alone if seen.started and not contained else ()),
+            *_unreadable(mechanism),
+            *_spark_gaps(settings, cut=not seen.connected),
+        ),
+    )
+
+
+def _reach(seen: SelfTested) -> tuple[Trial, ...]:
+    """Return the trials of what a worker can reach beyond itself."""
+    return (
         (
             not seen.connected,
             "No network: a connection to a listening port on this machine was refused.",
-            "The network is open to workers: this kernel granted no network name space.",
+            "The network is open to workers: a listening port on this machine was reached.",
         ),
+        (
+            not seen.way_out,
+            "No way out: the system knew none to another machine.",
+            "The system would send a worker's packets to other machines.",
+        ),
+        (
+            not seen.spoke,
+            "A socket of the calling process could not be reached.",
+            "Sockets of other processes can be reached.",
+        ),
+        (
+            not seen.read_marker,
+            "A file that the job does not name could not be read.",
+            "The file system is not confined: a worker reads what its user may.",
+        ),
+        (
+            not seen.wrote_outside,
+            "Nothing could be written outside the worker's folder.",
+            "A worker may write where its user may.",
+        ),
+        (
+            not seen.read_parent,
+            "The environment of the calling process could not be read.",
+            "The environment of the user's other processes can be read.",
+        ),
+        (
+            not seen.signalled,
+            "No signal reached the calling process.",
+            "Signals reach the user's other processes.",
+        ),
+        (
+            not seen.started,
+            "No other process could be started.",
+            "A worker may start other processes.",
+        ),
+    )
+
+
+def _bounds(seen: SelfTested, stopped: bool, settings: Settings) -> tuple[Trial, ...]:
+    """Return the trials of how much a worker can use."""
+    return (
         (
             not seen.got_memory,
             f"Memory is bounded: a worker could not have {settings.worker_memory_mb} MiB.",
@@ -111,6 +152,17 @@ def describe(seen: SelfTested, *, stopped: bool, granted: frozenset[str], settin
             "Processor time is not bounded.",
         ),
         (
+            seen.files > 0,
+            f"At most {seen.files} files can be open; the worker's folder is watched and bounded.",
+            "The number of open files is not bounded.",
+        ),
+    )
+
+
+def _leaks(seen: SelfTested, leaked: set[str]) -> tuple[Trial, ...]:
+    """Return the trials of what a worker is given or leaves behind without being meant to."""
+    return (
+        (
             not leaked,
             "The environment is clean: no variable of the calling process reaches a worker.",
             f"Variables of the calling process reach a worker: {', '.join(sorted(leaked)[:5])}.",
@@ -125,21 +177,17 @@ def describe(seen: SelfTested, *, stopped: bool, granted: frozenset[str], settin
             "A crash leaves no memory dump behind.",
             "A crash may leave a memory dump behind.",
         ),
-        (
-            not seen.read_marker,
-            "A file outside the worker's folder could not be read.",
-            "The file system is not confined: a worker reads and writes what its user may.",
-        ),
     )
-    return Isolation(
-        mechanism="process",
-        guarantees=tuple(good for held, good, _ in trials if held),
-        gaps=(
-            *(bad for held, _, bad in trials if not held),
-            "Memory and processor time are bounded for each process; one that it starts has its own limits.",
-            "A program that a worker starts and that leaves its session may outlive it.",
-            *_spark_gaps(settings, cut=not seen.connected),
-        ),
+
+
+def _unreadable(mechanism: IsolationLevel) -> tuple[str, ...]:
+    """Return what an energy meter in a worker cannot read, so that its part is modelled or left out."""
+    if mechanism == "container":
+        return ("Energy counters cannot be read in a container: all energy is modelled.",)
+    if mechanism == "process":
+        return ()
+    return (
+        "Graphics processors and memory modules cannot be asked by a worker: their energy is not measured.",
     )
 
 

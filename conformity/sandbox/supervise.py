@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from conformity.errors import SandboxError
+from conformity.sandbox.watch import Watch
 
 _CHUNK = 65_536
 _POLL_S = 0.05
@@ -36,14 +37,20 @@ class Command:
     """Longest time it may take, in seconds."""
     max_bytes: int
     """Most that it may answer, in bytes."""
+    folder_mb: int | None = None
+    """Most that its folder may hold, in MiB."""
+    on_stdout: bool = False
+    """Whether it answers on standard output and prints on standard error, for want of another descriptor."""
+    abort: Callable[[], None] | None = None
+    """What must be done besides killing its process group when it is stopped."""
 
 
 @dataclass(frozen=True)
 class Ending:
     """How it ended."""
 
-    why: Literal["ended", "time", "flood"]
-    """By itself, or because it was stopped for taking too long or for answering too much."""
+    why: Literal["ended", "time", "flood", "disk"]
+    """By itself, or because it was stopped: it took too long, answered too much or filled the disk."""
     code: int
     """Exit code; negative for the signal that ended it."""
     diagnostics: str
@@ -67,10 +74,13 @@ def supervise(command: Command, on_line: Callable[[bytes], None]) -> Ending:
     finally:
         os.close(write_fd)
     run = _Run(command, child, read_fd, on_line)
+    why: Literal["ended", "time", "flood", "disk"] | None = None
     try:
         why = run.loop()
     finally:
         _end_group(child)
+        if why != "ended" and command.abort is not None:
+            command.abort()
         run.close()
     return Ending(why=why, code=child.returncode, diagnostics=run.diagnostics.decode("utf-8", "replace"))
 
@@ -81,7 +91,7 @@ def _start(command: Command, write_fd: int) -> subprocess.Popen[bytes]:
         command.argv(write_fd),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=subprocess.PIPE if command.on_stdout else subprocess.STDOUT,
         env=dict(command.environment),
         cwd=command.folder,
         pass_fds=(write_fd,),
@@ -124,19 +134,22 @@ class _Run:
         self._received = 0
         self._partial: list[bytes] = []
         self._selector = selectors.DefaultSelector()
-        stdin, stdout = child.stdin, child.stdout
+        stdin, printed = child.stdin, child.stderr if command.on_stdout else child.stdout
+        answers = child.stdout if command.on_stdout else self._events
         assert stdin is not None
-        assert stdout is not None
-        self._pipes: tuple[IO[bytes], ...] = (stdin, stdout, self._events)
+        assert printed is not None
+        assert answers is not None
+        self._watch = Watch(command.folder, command.folder_mb)
+        self._pipes: tuple[IO[bytes], ...] = (stdin, printed, answers, self._events)
         for pipe, event, step in (
             (stdin, selectors.EVENT_WRITE, self._send),
-            (stdout, selectors.EVENT_READ, self._hear),
-            (self._events, selectors.EVENT_READ, self._receive),
+            (printed, selectors.EVENT_READ, self._hear),
+            (answers, selectors.EVENT_READ, self._receive),
         ):
             os.set_blocking(pipe.fileno(), False)
             self._selector.register(pipe, event, step)
 
-    def loop(self) -> Literal["ended", "time", "flood"]:
+    def loop(self) -> Literal["ended", "time", "flood", "disk"]:
         """Serve the pipes until the child is done or has gone too far."""
         deadline = time.monotonic() + self._command.wall_s
         while self._selector.get_map():
@@ -148,12 +161,16 @@ class _Run:
                 key.data(key.fileobj)
             if self._received > self._command.max_bytes:
                 return "flood"
+            if self._watch.is_full():
+                return "disk"
             if not ready and _has_ended(self._child):
                 # Something it started still holds the pipes open; the answer is complete.
                 return "ended"
         while not _has_ended(self._child):
             if time.monotonic() > deadline:
                 return "time"
+            if self._watch.is_full():
+                return "disk"
             time.sleep(_POLL_S / 10)
         return "ended"
 

@@ -7,7 +7,7 @@ import logging
 import os
 import tempfile
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never, cast
@@ -29,6 +29,7 @@ from conformity.sandbox.interface import (
     Failed,
     InspectJob,
     Job,
+    ListJob,
     Located,
     MeasureJob,
     Profiled,
@@ -62,8 +63,12 @@ def do(job: Job, emit: Emit) -> None:
             _inspect(job, emit)
         case ProfileJob():
             _profile(job, emit)
+        case ListJob():
+            from conformity.sandbox.listing import list_software
+
+            emit(list_software(job.path))
         case SelfTestJob():
-            from conformity.sandbox.selftest import attempt
+            from conformity.sandbox.attempts import attempt
 
             emit(attempt(job))
         case _:  # pragma: no cover - the type checker shows that there is no other job
@@ -116,15 +121,17 @@ def _measure_table(
         dict.fromkeys(spec for specs in wanted.values() if not isinstance(specs, Exception) for spec in specs)
     )
     known: dict[TallySpec, Tally] = {}
+    names: Mapping[str, str] = {}
     if every:
         try:
-            known = dict(zip(every, _open(path, table, job.engine).tally(every), strict=True))
+            tallies, names = _sealed(job.key, table, _open(path, table, job.engine).tally(every))
+            known = dict(zip(every, tallies, strict=True))
         except Exception as error:
             # One bad column must not take the other steps with it: each asks again for itself.
             _logger.warning("tallies_failed_together: %s", type(error).__name__)
     for step in steps:
         try:
-            emit(_measure_step(job, step, path, table, wanted[step.id], known))
+            emit(_measure_step(job, step, path, table, wanted[step.id], known, names))
         except Exception as error:
             emit(_failed(step, error))
 
@@ -146,6 +153,7 @@ def _comparison(job: MeasureJob, step: Step, table: TableSubject, path: Path) ->
     others = tuple(subject for subject, _ in places.values())
     try:
         from conformity.engines.hashes import without_hashes
+        from conformity.engines.sealing import seal
 
         probe = cast("ComparisonProbe", load_probe(step.probe))
         everywhere = {**places, table.id: (table, path)}
@@ -154,9 +162,10 @@ def _comparison(job: MeasureJob, step: Step, table: TableSubject, path: Path) ->
             for name, specs in probe.asks(table, others).items()
         }
         # From here on no hash of a row is left, neither for the probe nor for the pack.
-        compared = without_hashes(tallies)
-        result = probe.compare(table, others, compared)
-        return _done(step, result, tuple(tally for found in compared.values() for tally in found))
+        hidden = without_hashes(tallies)
+        sealed = seal({name: (everywhere[name][0], found) for name, found in hidden.items()}, job.key)
+        result = _named(probe.compare(table, others, sealed.tallies), sealed.names)
+        return _done(step, result, tuple(tally for found in sealed.tallies.values() for tally in found))
     except Exception as error:
         return _failed(step, error)
 
@@ -176,6 +185,7 @@ def _measure_step(
     table: TableSubject,
     specs: tuple[TallySpec, ...] | Exception,
     known: dict[TallySpec, Tally],
+    names: Mapping[str, str],
 ) -> StepDone:
     """Take the tallies from the common pass, or compute this step's alone, then measure."""
     if isinstance(specs, Exception):
@@ -183,9 +193,28 @@ def _measure_step(
     if all(spec in known for spec in specs):
         tallies = tuple(known[spec] for spec in specs)
     else:
-        tallies = _open(path, table, job.engine).tally(specs)
+        tallies, names = _sealed(job.key, table, _open(path, table, job.engine).tally(specs))
     probe = cast("TableProbe", load_probe(step.probe))
-    return _done(step, probe.measure(table, tallies), tallies)
+    return _done(step, _named(probe.measure(table, tallies), names), tallies)
+
+
+def _sealed(
+    key: str, table: TableSubject, tallies: Sequence[Tally]
+) -> tuple[tuple[Tally, ...], Mapping[str, str]]:
+    """Return the tallies of one table as they are kept, and the names that may be printed."""
+    from conformity.engines.sealing import seal
+
+    sealed = seal({table.id: (table, tallies)}, key)
+    return sealed.tallies[table.id], sealed.names
+
+
+def _named(result: ProbeResult, names: Mapping[str, str]) -> ProbeResult:
+    """Return what a probe found in sealed tallies, with the names of those groups that may be named."""
+    from conformity.engines.sealing import text_with_names, with_names
+
+    return ProbeResult(
+        with_names(result.measurements, names), tuple(text_with_names(note, names) for note in result.notes)
+    )
 
 
 def _done(step: Step, result: ProbeResult, tallies: tuple[Tally, ...] = ()) -> StepDone:

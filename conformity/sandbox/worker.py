@@ -39,7 +39,7 @@ def _serve(events_fd: int) -> None:
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     job: Job = TypeAdapter[Job](Job).validate_json(sys.stdin.buffer.read())
-    with os.fdopen(events_fd, "wb") as pipe:
+    with os.fdopen(_apart(events_fd), "wb") as pipe:
 
         def emit(event: Event) -> None:
             """Write an event as one line."""
@@ -47,6 +47,15 @@ def _serve(events_fd: int) -> None:
             pipe.flush()
 
         do(job, emit)
+
+
+def _apart(events_fd: int) -> int:
+    """Return a descriptor for events on which nothing else is written, neither by this code nor a library."""
+    if events_fd != sys.__stdout__.fileno():  # type: ignore[union-attr] # a worker has one
+        return events_fd
+    own = os.dup(events_fd)
+    os.dup2(2, events_fd)
+    return own
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measure anonymity against a bare scan: ``python tests/benchmarks/bench_anonymity.py [ROWS...]``.
+"""Measure anonymity against a bare scan: ``python tests/benchmarks/bench_anonymity.py [--rows ROWS...]``.
 
 Run on demand, not as a test. For 1 and 10 million rows by default it makes a Parquet file of coded values
 with about 24,000 classes over five quasi-identifiers, and prints the best of three times on the wall, the
@@ -9,9 +9,9 @@ as many rows as Adult has, 32,561, for whose 15,093 classes pyCANON took 50.8 s 
 from __future__ import annotations
 
 import resource
-import sys
 import tempfile
 import time
+from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,4 +147,7 @@ def main(sizes: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    main([int(text.replace("_", "")) for text in sys.argv[1:]] or [1_000_000, 10_000_000])
+    parser = ArgumentParser(description="Measure anonymity against a bare scan.")
+    sizes = [1_000_000, 10_000_000]
+    parser.add_argument("--rows", type=lambda text: int(text.replace("_", "")), nargs="+", default=sizes)
+    main(parser.parse_args().rows)

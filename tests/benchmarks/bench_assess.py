@@ -1,6 +1,6 @@
 """Measure how long the credit sample takes from manifest to PDF: ``python tests/benchmarks/bench_assess.py``.
 
-Goal: a quick run in at most 15 s on two cores, once everything is set up and the sample's data are there.
+Goal: a standard run in at most 15 s on two cores, once everything is set up and the sample's data are there.
 The time without documents says where it goes; a full run measures some three times as much. Run on demand.
 """
 
@@ -33,13 +33,13 @@ def main() -> int:
     missed = False
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory() as folder:
-        for depth in ("quick", "full"):
+        for depth in ("standard", "full"):
             wall, cpu = timed(
                 *assess, "--depth", depth, "--formats", "json", "-o", f"{folder}/{depth}-record"
             )
             print(f"{depth + ', judged':22} {wall:5.1f} s  {cpu:5.1f} CPU-s")
             wall, cpu = timed(*assess, "--depth", depth, "-o", f"{folder}/{depth}-report")
-            against = f"{wall / GOAL_S:4.2f} x the goal of a quick run, {GOAL_S} s"
+            against = f"{wall / GOAL_S:4.2f} x the goal of a standard run, {GOAL_S} s"
             print(f"{depth + ', HTML and PDF':22} {wall:5.1f} s  {cpu:5.1f} CPU-s  {against}")
             missed = missed if depth == "full" else wall > GOAL_S
     return 1 if missed else 0

@@ -26,11 +26,11 @@ from conformity.engines.interface import TableSource
 from conformity.model.base import ProbeId
 from conformity.model.subject import Column, TableSubject
 from conformity.model.tally import Tally
-from conformity.probes.fairness.comparison import estimate
+from conformity.probes.fairness.comparison import rate_by_group
 from conformity.probes.registry import load_probe
 from conformity.probes.shared import rates
-from conformity.probes.shared.cells import joint_tally, read_lattice
-from tests.strategies import decision_table
+from conformity.probes.shared.cells import read_lattice
+from tests.strategies import decision_table, joint_tally
 
 TWELVE = (
     rates.SELECTION,
@@ -100,7 +100,7 @@ def twelve(table: TableSubject, tally: Tally) -> None:
     """Compute twelve rates of all groups, with their extremes."""
     groups = read_lattice(table, (tally,)).groups(0)
     for rate in TWELVE:
-        estimate(groups, rate)
+        rate_by_group(groups, rate)
 
 
 def by_fairlearn(tally: Tally) -> None:

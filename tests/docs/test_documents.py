@@ -65,6 +65,19 @@ def test_architecture_names_every_package_and_no_other() -> None:
     assert named == there - {"__init__.py"}
 
 
+@pytest.mark.parametrize("package", ["engines", "intake", "judge", "probes/shared"])
+def test_architecture_maps_every_module_of_a_package_once(package: str) -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    part = text.split(f"### `conformity/{package}`\n")[1].split("\n#")[0]
+    named = [name for row in re.findall(r"^\| (`.*`) \|", part, re.M) for name in re.findall(r"`(\w+)`", row)]
+    there = [
+        entry.stem
+        for entry in (ROOT / "conformity" / package).iterdir()
+        if entry.suffix == ".py" or (entry / "__init__.py").exists()
+    ]
+    assert sorted(named) == sorted(set(there) - {"__init__"})
+
+
 def test_reference_is_what_its_command_writes(tmp_path: Path) -> None:
     program = tmp_path / "make_reference.py"
     program.write_bytes((ROOT / "docs" / "make_reference.py").read_bytes())

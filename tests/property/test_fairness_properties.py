@@ -27,8 +27,8 @@ from conformity.probes.shared.rates import (
     SELECTION,
     TRUE_NEGATIVE,
     TRUE_POSITIVE,
-    trials_of,
 )
+from conformity.probes.shared.trials import trials_of
 from tests.strategies import Row, confusion, confusions, decision_table, expanded, tally_of
 
 _TABLE = decision_table("group")

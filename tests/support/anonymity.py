@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
+
 from conformity.model.measurement import Result
 from conformity.model.subject import TableSubject
 from conformity.probes.interface import ProbeResult
+
+SDC_MICRO = pl.DataFrame(
+    {
+        "A": [2, 3, 2, 2, 3, 3, 1, None],
+        "B": [3, 3, 3, 3, 3, 3, 4, 3],
+        "C": [1, 3, None, 2, 1, 1, None, 1],
+        "w": [18.0, 45.5, 39.0, 17.0, 92.0, 8.0, 123.5, 51.0],
+    }
+)
+"""The eight rows with missing values of sdcMicro's own test of the individual risk, test_indivRisk.R."""
 
 
 def subject(*columns: dict[str, Any], fraction: float | None = None) -> TableSubject:

@@ -45,12 +45,15 @@ def examine(path: Path, declared: Format = "pickle") -> ProbeResult:
 
 
 def counts(result: ProbeResult) -> tuple[int, int]:
-    """Return both counts."""
-    first, second = result.measurements
-    assert (first.metric, second.metric) == ("dangerous_globals", "suspicious_globals")
-    assert isinstance(first.result, Count)
-    assert isinstance(second.result, Count)
-    return first.result.value, second.result.value
+    """Return how many names are dangerous, and how many are on no list."""
+    return counted(result, "dangerous_globals"), counted(result, "suspicious_globals")
+
+
+def counted(result: ProbeResult, metric: str) -> int:
+    """Return one count."""
+    (found,) = (m.result for m in result.measurements if m.metric == metric)
+    assert isinstance(found, Count)
+    return found.value
 
 
 def zip_of(**members: bytes) -> bytes:

@@ -24,6 +24,7 @@ from conformity.model.tally import (
     Term,
 )
 from conformity.probes.shared.intervals import Flags, Limits
+from conformity.probes.shared.residuals import Residuals
 from conformity.probes.shared.scores import ScoreGroups
 
 Values = npt.NDArray[np.float64]
@@ -112,8 +113,8 @@ def _term(term: Term, rows: Rows) -> Values:
     """Return what a term adds for every row; NaN where it adds nothing."""
     columns = [np.asarray(rows[name], dtype=np.float64) for name in term.columns]
     if term.kind == "distance":
-        return np.abs(columns[0] - columns[1]) ** term.power
-    return columns[0] * columns[1] if len(columns) == 2 else columns[0]
+        columns = [np.abs(columns[0] - columns[1]) ** term.power, *columns[2:]]
+    return np.asarray(np.prod(columns, axis=0))
 
 
 def replicated(scores: Values, outcomes: Values | Flags, bins: int = 1000) -> ScoreGroups:
@@ -150,3 +151,30 @@ def replicated(scores: Values, outcomes: Values | Flags, bins: int = 1000) -> Sc
 def covered(limits: Limits, truth: float) -> float:
     """Return the share of samples whose limits hold the truth."""
     return float(((limits.low <= truth) & (truth <= limits.high)).mean())
+
+
+def residuals(labels: Values, predictions: Values) -> Residuals:
+    """Return samples as groups of labels and predictions, so that limits of all of them are made at once.
+
+    Args:
+        labels: (samples, n).
+        predictions: (samples, n).
+    """
+    errors = predictions - labels
+    samples, n = labels.shape
+    return Residuals(
+        by=("sample",),
+        names=tuple((str(k),) for k in range(samples)),
+        cases=np.full(samples, n),
+        blanks=np.zeros(samples, dtype=np.int64),
+        labels=labels.sum(axis=1),
+        label_squares=(labels**2).sum(axis=1),
+        predictions=predictions.sum(axis=1),
+        distances=np.abs(errors).sum(axis=1),
+        squares=(errors**2).sum(axis=1),
+        fourths=(errors**4).sum(axis=1),
+        label_cubes=(labels**3).sum(axis=1),
+        label_fourths=(labels**4).sum(axis=1),
+        squares_by_label=(errors**2 * labels).sum(axis=1),
+        squares_by_label_square=(errors**2 * labels**2).sum(axis=1),
+    )

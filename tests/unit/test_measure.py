@@ -42,6 +42,9 @@ class ScriptedSandbox:
     def isolation(self) -> Isolation:
         return Isolation(mechanism="scripted", guarantees=())
 
+    def isolation_of(self, job: MeasureJob) -> str:
+        return "scripted"
+
     def run(self, job: MeasureJob | InspectJob | ProfileJob, on_event: Callable[[Event], None]) -> None:
         assert isinstance(job, MeasureJob)
         self.jobs.append(tuple(step.id for step in job.steps))
@@ -206,6 +209,7 @@ def test_evidence_names_software_platform_and_isolation(monkeypatch: pytest.Monk
         ScriptedSandbox(script),
         workers=1,
         seed=1,
+        key="",
         collected_at=RUN,
         on_progress=lambda what, number, total: None,
     )

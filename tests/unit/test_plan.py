@@ -38,11 +38,12 @@ def sampled(**changes: Any) -> dict[str, Any]:
 
 FULL = sampled(columns=ROLES)
 MODEL = {"id": "model", "kind": "model", "title": "Model", "path": "m.joblib", "format": "joblib"}
-UNDECLARED = {"environment/inference_energy", "privacy/membership_inference"}
-"""Probes of models that need a field which the model above does not declare."""
+UNDECLARED = {spec.id for spec in probe_specs() if spec.works_on != "table" and spec.declares}
+"""Probes that need a field which the subjects here do not declare."""
 LOG = {"id": "log", "kind": "prompt_log", "title": "Log", "path": "log.jsonl"}
 ENERGY = {"id": "power", "kind": "energy_record", "title": "Power", "path": "e.csv", "phase": "training"}
-KINDS = {"table": FULL, "model": MODEL, "prompt_log": LOG, "energy_record": ENERGY}
+PACKAGES = {"id": "software", "kind": "dependencies", "title": "Packages", "path": "uv.lock"}
+KINDS = {"table": FULL, "model": MODEL, "prompt_log": LOG, "energy_record": ENERGY, "dependencies": PACKAGES}
 
 
 def of(*subjects: dict[str, Any], exhibits: tuple[dict[str, Any], ...] = ()) -> Manifest:
@@ -68,7 +69,7 @@ def test_every_probe_of_its_kind_looks_at_a_subject(kind: str) -> None:
     assert [step.probe for step in plan.steps] == probes_for(kind)
     assert {step.subject for step in plan.steps} == {subject["id"]}
     assert [step.id for step in plan.steps] == [f"{step.probe}@{subject['id']}" for step in plan.steps]
-    assert set(blocked(plan)) == (UNDECLARED if kind == "model" else set())
+    assert set(blocked(plan)) == UNDECLARED & set(probes_for(kind))
 
 
 def test_exhibits_are_looked_at_like_subjects() -> None:
@@ -103,24 +104,27 @@ def test_a_step_whose_role_no_column_has_is_kept_with_the_reason(role: str) -> N
     assert set(blocked(plan)) == needing
     assert [step.probe for step in plan.steps] == probes_for("table")
     for reason in blocked(plan).values():
-        assert reason == f"No column of test has the role `{role}`; bind one in the manifest."
+        assert reason == f"No column of test has the role `{role}`; name one in the manifest."
 
 
 def test_a_step_whose_field_is_not_declared_is_kept_with_the_reason() -> None:
     plan = make_plan(of(MODEL, table(columns=ROLES)), DAY)
-    assert blocked(plan) == {
+    said = {
+        "environment/energy_protocol": "The manifest does not declare `inference` and `footprint` for model.",
         "environment/inference_energy": "The manifest does not declare `inference` for model.",
         "privacy/membership_inference": "The manifest does not declare `membership` for model.",
         "privacy/population_risk": "The manifest does not declare `sampling_fraction` for test.",
     }
+    assert said.items() <= blocked(plan).items()
+    assert set(blocked(plan)) == UNDECLARED & set(probes_for("model")) | {"privacy/population_risk"}
 
 
-def test_a_quick_run_leaves_out_what_takes_longer_and_says_so() -> None:
-    plan = make_plan(of(FULL), DAY, "quick")
+def test_a_standard_run_leaves_out_what_takes_longer_and_says_so() -> None:
+    plan = make_plan(of(FULL), DAY, "standard")
     slow = {spec.id for spec in probe_specs() if spec.works_on == "table" and spec.depth == "full"}
     assert {"fairness/proxies", "data_quality/overlap"} <= slow
     assert "fairness/selection_rate" not in slow
-    assert blocked(plan) == dict.fromkeys(slow, "Left out of a quick run; run with --depth full.")
+    assert blocked(plan) == dict.fromkeys(slow, "Left to a full run; run with --depth full.")
     assert [step.probe for step in plan.steps] == probes_for("table")
 
 
@@ -128,7 +132,7 @@ def test_all_missing_roles_are_named_together() -> None:
     plan = make_plan(of(sampled(columns=({"name": "x", "roles": ("feature",)},))), DAY)
     odds = blocked(plan)["fairness/equalized_odds_difference"]
     assert odds == (
-        "No column of test has the role `label` and `prediction` and `protected`; bind one in the manifest."
+        "No column of test has the role `label` and `prediction` and `protected`; name one in the manifest."
     )
 
 

@@ -10,7 +10,8 @@ import pytest
 from conformity.errors import UsageError
 from conformity.settings import Settings, load_settings
 
-TEXTS = ("root", "engine", "spark_remote", "remote", "depth")
+ISOLATION = ("isolation", "require_isolation", "trust_model", "container_image")
+TEXTS = ("root", "engine", "spark_remote", "remote", "depth", *ISOLATION)
 NUMBERS = [field.name for field in fields(Settings) if field.name not in TEXTS]
 
 
@@ -68,9 +69,9 @@ def test_the_engine_is_named_by_a_variable_and_the_call_comes_first() -> None:
 
 
 def test_the_depth_is_named_by_a_variable_and_the_call_comes_first() -> None:
-    assert load_settings({"CONFORMITY_DEPTH": "quick"}).depth == "quick"
-    assert load_settings({"CONFORMITY_DEPTH": "quick"}, depth="full").depth == "full"
-    with pytest.raises(UsageError, match="CONFORMITY_DEPTH='deep' is not a depth; choose full or quick"):
+    assert load_settings({"CONFORMITY_DEPTH": "standard"}).depth == "standard"
+    assert load_settings({"CONFORMITY_DEPTH": "standard"}, depth="full").depth == "full"
+    with pytest.raises(UsageError, match="CONFORMITY_DEPTH='deep' is not a depth; choose standard or full"):
         load_settings({"CONFORMITY_DEPTH": "deep"})
 
 
@@ -121,3 +122,38 @@ def test_the_environment_of_the_process_is_read_when_none_is_given(monkeypatch: 
 def test_settings_do_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         Settings().workers = 3  # type: ignore[misc] # that is what must fail
+
+
+def test_isolation_is_chosen_by_variables_and_whatever_they_say_by_the_caller() -> None:
+    named = {
+        "CONFORMITY_ISOLATION": "bubblewrap",
+        "CONFORMITY_REQUIRE_ISOLATION": "sandlock",
+        "CONFORMITY_TRUST_MODEL": "yes",
+        "CONFORMITY_CONTAINER_IMAGE": "registry.example:5000/conformity@sha256:0a",
+    }
+    chosen = load_settings(named)
+    assert (chosen.isolation, chosen.require_isolation, chosen.trust_model) == (
+        "bubblewrap",
+        "sandlock",
+        True,
+    )
+    assert chosen.container_image == named["CONFORMITY_CONTAINER_IMAGE"]
+    given = load_settings(named, isolation="process", require_isolation="process", trust_model=False)
+    assert (given.isolation, given.require_isolation, given.trust_model) == ("process", "process", False)
+    assert not load_settings({"CONFORMITY_TRUST_MODEL": "no"}).trust_model
+    assert Settings(spill_mb=100).scratch_mb > 100
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("ISOLATION", "jail", "choose auto, sandlock, bubblewrap, container, process"),
+        ("REQUIRE_ISOLATION", "auto", "choose process, sandlock, bubblewrap, container"),
+        ("TRUST_MODEL", "1", "neither yes nor no"),
+        ("CONTAINER_IMAGE", "--privileged", "not the name of an image"),
+    ],
+)
+def test_isolation_that_there_is_not_is_refused(name: str, text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words) as caught:
+        load_settings({f"CONFORMITY_{name}": text})
+    assert f"CONFORMITY_{name}='{text}'" in str(caught.value)

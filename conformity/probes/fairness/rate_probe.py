@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Measurement
+from conformity.model.measurement import Measurement, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import Tally, TallySpec
 from conformity.probes.fairness.comparison import (
     Comparison,
-    Estimates,
+    RatesOf,
     compare,
-    estimate,
     intersection_notes,
+    limiting_note,
     notes_on,
+    rate_by_group,
 )
 from conformity.probes.interface import ProbeResult
 from conformity.probes.shared.cells import (
@@ -31,8 +32,9 @@ from conformity.probes.shared.notes import (
     same_column_note,
     suspicion_note,
 )
-from conformity.probes.shared.rates import Rate, Trials, rate_results
+from conformity.probes.shared.rates import Rate
 from conformity.probes.shared.sampled import read_sampled, sampled_tallies
+from conformity.probes.shared.trials import Trials, rate_results
 
 
 @dataclass(frozen=True)
@@ -72,17 +74,18 @@ class RateProbe:
         crossed: dict[Rate, dict[tuple[str, ...], Trials]] = {rate: {} for rate in self._rates_used()}
         for groups in lattice.partitions():
             used = self._rates_used(has_names=len(groups.by) <= self.named)
-            found = {rate: estimate(groups, rate) for rate in used}
+            found = {rate: rate_by_group(groups, rate) for rate in used}
             measurements += self._rates(table, groups, found)
             measurements += self._gaps(table, groups, found)
             if len(groups.by) == 1:
                 notes += notes_on(groups, {rate: found[rate].seen for rate in found})
+                notes += [limiting_note(groups, one, found) for one in self.across]
                 continue
             for rate in found:
                 crossed[rate][groups.by] = found[rate].seen
         notes += intersection_notes(crossed)
-        measurements.sort(key=lambda found: (found.metric, found.by, found.group))
-        return ProbeResult(tuple(measurements), (*self._notes_on_all(table, lattice), *notes))
+        every = (*self._notes_on_all(table, lattice), *notes)
+        return ProbeResult(in_order(measurements), tuple(note for note in every if note))
 
     def _compares_outcomes(self) -> bool:
         """Tell whether predictions are held against labels."""
@@ -98,7 +101,7 @@ class RateProbe:
         used += [rate for comparison in self.across for rate in comparison.rates]
         return tuple(dict.fromkeys(used))
 
-    def _rates(self, table: TableSubject, groups: Groups, found: Estimates) -> Iterator[Measurement]:
+    def _rates(self, table: TableSubject, groups: Groups, found: RatesOf) -> Iterator[Measurement]:
         """Yield the rates of the groups."""
         if len(groups.by) > self.named:
             return
@@ -109,7 +112,7 @@ class RateProbe:
                     metric=MetricId(metric), subject=table.id, by=groups.by, group=name, result=result
                 )
 
-    def _gaps(self, table: TableSubject, groups: Groups, found: Estimates) -> Iterator[Measurement]:
+    def _gaps(self, table: TableSubject, groups: Groups, found: RatesOf) -> Iterator[Measurement]:
         """Yield the gaps between the groups."""
         for comparison in self.across:
             yield Measurement(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from conformity.probes.shared.intervals import LEVEL, Floats, Ints
-from conformity.probes.shared.sampling import DRAWS, SEED, percentile_limits, resampled
+from conformity.probes.shared.resampling import DRAWS, SEED, percentile_limits, resampled
 
 _MIXED_IN = 2
 """How many rows, spread as if the columns were independent, are mixed into what is resampled."""

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from conformity.model.measurement import NotAvailable
+from conformity.probes.shared.absent import few
 from conformity.probes.shared.cells import NEGATIVE, POSITIVE
-from conformity.probes.shared.estimates import Estimate, few
+from conformity.probes.shared.estimates import Estimate
 from conformity.probes.shared.intervals import Floats, Ints, Limits
 from conformity.probes.shared.moments import bounded_limits
 from conformity.probes.shared.ranking import unreadable, unrecognised_label
@@ -47,6 +48,8 @@ def mean_score_of(groups: ScoreGroups) -> Estimate:
         reasons=tuple(reasons),
         limits=limits,
         method=_WILSON + _both_ways(unscored),
+        blanks=unscored,
+        span=(groups.low, groups.low + groups.width),
     )
 
 
@@ -72,7 +75,7 @@ def bias_of(groups: ScoreGroups) -> Estimate:
         inner = found.limits(z)
         return Limits(*(2 * end - 1 for end in (inner.low_point, inner.low, inner.high_point, inner.high)))
 
-    return replace(found, values=means, limits=limits)
+    return replace(found, values=means, limits=limits, span=(-1.0, 1.0))
 
 
 def ece_of(groups: ScoreGroups) -> Estimate:
@@ -171,6 +174,8 @@ def _of_probabilities(groups: ScoreGroups, name: str, means: Floats, variances: 
         limits=lambda z: bounded_limits(cases, means, variances, z, blanks),
         method=_WILSON + _both_ways(blanks),
         fault=unrecognised_label(int(groups.strange.sum()), int(cases.min())),
+        blanks=blanks,
+        span=(0.0, 1.0),
     )
 
 

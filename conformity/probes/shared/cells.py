@@ -10,7 +10,7 @@ from math import comb
 import numpy as np
 
 from conformity.model.subject import Column, TableSubject
-from conformity.model.tally import MISSING, UNRECOGNISED, CellCounts, Key, OutcomeKey, Tally, TallySpec
+from conformity.model.tally import MISSING, UNRECOGNISED, CellCounts, OutcomeKey, Tally, TallySpec
 from conformity.probes.interface import NotMeasurableError
 from conformity.probes.shared.design import Design
 from conformity.probes.shared.intervals import Floats, Ints
@@ -150,11 +150,6 @@ def crossing_depth(table: TableSubject) -> int:
     return depth
 
 
-def joint_tally(table: TableSubject) -> CellCounts:
-    """Return the tally by every protected attribute, the label and the prediction, as far as bound."""
-    return _tally_by(table, group_keys(table))
-
-
 def lattice_tallies(table: TableSubject) -> tuple[CellCounts, ...]:
     """Return the tallies behind all fairness probes of a table.
 
@@ -162,14 +157,9 @@ def lattice_tallies(table: TableSubject) -> tuple[CellCounts, ...]:
     once would have far more cells than any comparison needs. Each counts rows by its attributes, the
     label and the prediction, as far as bound; an engine asked by several probes computes it once.
     """
-    keys, depth = group_keys(table), crossing_depth(table)
-    return tuple(_tally_by(table, some) for some in combinations(keys, depth))
-
-
-def _tally_by(table: TableSubject, attributes: Sequence[Key]) -> CellCounts:
-    """Return the tally by these attributes and the outcomes."""
     outcomes = [outcome_key(column) for column in outcome_columns(table)]
-    return CellCounts(keys=(*attributes, *outcomes))
+    attributes = combinations(group_keys(table), crossing_depth(table))
+    return tuple(CellCounts(keys=(*some, *outcomes)) for some in attributes)
 
 
 def require_roles(table: TableSubject, *roles: str) -> None:
@@ -181,7 +171,7 @@ def require_roles(table: TableSubject, *roles: str) -> None:
     missing = [role for role in roles if not table.with_role(role)]
     if missing:
         named = " and ".join(f"`{role}`" for role in missing)
-        raise NotMeasurableError(f"no column of {table.id!r} has the role {named}; bind one in the manifest")
+        raise NotMeasurableError(f"no column of {table.id!r} has the role {named}; name one in the manifest")
     for role in ("label", "prediction", "previous_prediction"):
         if role in roles and outcome_column(table, role) is None:
             raise NotMeasurableError(
@@ -212,7 +202,7 @@ def require_two_outcomes(table: TableSubject) -> None:
 
 
 def read_lattice(table: TableSubject, tallies: Sequence[Tally]) -> Lattice:
-    """Take the tallies of ``table`` apart: those of :func:`lattice_tallies`, or the joint one.
+    """Take the tallies of ``table`` apart: those of :func:`lattice_tallies`, or one of all attributes.
 
     Raises:
         NotMeasurableError: the tallies have no rows.

@@ -18,7 +18,7 @@ def require_pair(table: TableSubject, content: Content) -> tuple[Column, Column]
         columns = table.with_role(role)
         if not columns:
             raise NotMeasurableError(
-                f"no column of {table.id!r} has the role `{role}`; bind one in the manifest"
+                f"no column of {table.id!r} has the role `{role}`; name one in the manifest"
             )
         if columns[0].content != content:
             raise NotMeasurableError(

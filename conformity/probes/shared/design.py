@@ -56,6 +56,17 @@ class Design:
         together = None if self.together is None else self.together[groups]
         return Design(self.mass[groups], self.squares[groups], together)
 
+    def added(self) -> Design:
+        """Return all groups as one, as if no cluster had rows of two of them."""
+        together = None if self.together is None else self.together.sum(axis=0, keepdims=True)
+        return Design(self.mass.sum(axis=0, keepdims=True), self.squares.sum(axis=0, keepdims=True), together)
+
+    def only(self, groups: Flags) -> Design:
+        """Return the design with nothing in all but these groups, (k,)."""
+        mask = groups.astype(np.float64)
+        together = None if self.together is None else self.together * mask[:, None, None]
+        return Design(self.mass * mask[:, None], self.squares * mask[:, None], together)
+
     def beside_the_rest(self, group: int) -> Design:
         """Return the design of one group and of all others together: only one other, with clusters."""
         if self.together is not None:

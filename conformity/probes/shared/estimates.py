@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from conformity.model.measurement import Interval, NotAvailable, Result, Scalar
-from conformity.probes.shared.intervals import LEVEL, Floats, Ints, Limits, quantile
+from conformity.probes.shared.intervals import LEVEL, Flags, Floats, Ints, Limits, quantile
 from conformity.probes.shared.moments import largest_gap, shared_quantile
 from conformity.probes.shared.wording import attribute_in_words, group_in_words, groups_in_words
 from conformity.settings import MIN_GROUP
@@ -38,6 +38,37 @@ class Estimate:
     """The unit of the values."""
     fault: NotAvailable | None = None
     """Why the groups cannot be compared at all; None if they can."""
+    blanks: Ints | None = None
+    """(k,) rows that could be cases and are not, because something is blank; none if not told."""
+    span: tuple[float, float] = (-np.inf, np.inf)
+    """The least and the greatest value there can be."""
+
+    @property
+    def shown(self) -> Flags:
+        """Return which groups have a value that is published, (k,)."""
+        return np.array([reason is None for reason in self.reasons])
+
+    @property
+    def small(self) -> Flags:
+        """Return which groups have too few rows to take part in a comparison, blanks counted in, (k,)."""
+        rows = self.cases if self.blanks is None else self.cases + self.blanks
+        return ~self.shown & (rows < MIN_GROUP)
+
+    def compared(self, z: float) -> Limits:
+        """Return the limits of the groups that take part in a comparison, at a standard normal quantile.
+
+        A small group takes no part, since limits would tell its value. One that only blanks keep from a
+        value of its own counts as any value: leaving it out could only make a gap look smaller.
+        """
+        found, shown = self.limits(z), self.shown
+        low, high = self.span
+        ends = (
+            np.where(shown, found.low_point, low),
+            np.where(shown, found.low, low),
+            np.where(shown, found.high_point, high),
+            np.where(shown, found.high, high),
+        )
+        return Limits(*(end[~self.small] for end in ends))
 
 
 def results_of(found: Estimate) -> tuple[Result, ...]:
@@ -55,21 +86,20 @@ def results_of(found: Estimate) -> tuple[Result, ...]:
 
 
 def gap_of(found: Estimate, by: Sequence[str], names: Names) -> Result:
-    """Return the largest difference between two groups, with an interval that holds every group's.
+    """Return the largest difference between two groups, with an interval of the same groups.
 
-    The point is that of the groups whose values are published. Smaller groups stay in the interval,
-    because leaving them out could only make the gap look smaller; where nothing bounds them there is
-    no interval.
+    They are those whose values are published. A group that blanks keep from a value stays in the interval
+    as any value there can be; where nothing bounds it there is no interval.
     """
     reason = why_no_comparison(found, by, names)
     if reason is not None:
         return reason
     values, cases = _published(found)
     value = float(values.max() - values.min())
-    plain = found.limits(quantile(LEVEL))
-    strict = found.limits(shared_quantile(LEVEL, len(names)))
+    groups = int((~found.small).sum())
+    plain, strict = found.compared(quantile(LEVEL)), found.compared(shared_quantile(LEVEL, groups))
     method = f"square-and-add of: {found.method}"
-    if len(names) > 2:
+    if groups > 2:
         method += "; widest over all pairs of groups, better end Bonferroni-adjusted"
     interval = None
     if _is_finite(plain) and _is_finite(strict):
@@ -78,7 +108,7 @@ def gap_of(found: Estimate, by: Sequence[str], names: Names) -> Result:
 
 
 def largest_of(found: Estimate, by: Sequence[str], names: Names) -> Result:
-    """Return the largest value of any group, with an interval that holds every group's.
+    """Return the largest value of any group, with an interval of the same groups as in :func:`gap_of`.
 
     The true largest value is one group's, so that the highest upper limit covers it without correction;
     the highest lower limit shares its error among the groups.
@@ -87,8 +117,8 @@ def largest_of(found: Estimate, by: Sequence[str], names: Names) -> Result:
     if reason is not None:
         return reason
     values, cases = _published(found)
-    low = float(found.limits(quantile(LEVEL, len(names))).low.max())
-    high = float(found.limits(quantile(LEVEL)).high.max())
+    low = float(found.compared(quantile(LEVEL, int((~found.small).sum()))).low.max())
+    high = float(found.compared(quantile(LEVEL)).high.max())
     method = f"{found.method}; highest over all groups, lower end Bonferroni-adjusted"
     value = float(values.max())
     return Scalar(
@@ -121,43 +151,31 @@ def why_no_comparison(found: Estimate, by: Sequence[str], names: Names) -> NotAv
 
 
 def small_groups_note(found: Estimate, by: Sequence[str], names: Names) -> str:
-    """Return which groups are too small for a value of their own; empty if none is or none is large."""
-    small = [name for name, reason in zip(names, found.reasons, strict=True) if reason is not None]
-    if not small or len(small) == len(names):
+    """Return which groups have no value of their own; empty if each has, or none."""
+    if found.shown.all() or not found.shown.any():
         return ""
-    bounded = _is_finite(found.limits(quantile(LEVEL)))
-    effect = (
-        "they count in every comparison and widen its interval"
-        if bounded
-        else "nothing bounds what they could be, so that comparisons have no interval"
+    small, blank = (
+        groups_in_words([names[k] for k in np.flatnonzero(flags & ~found.shown).tolist()])
+        for flags in (found.small, ~found.small)
     )
-    return (
-        f"By {attribute_in_words(by)}, these groups have too few cases for their own {found.name} (fewer "
-        f"than {MIN_GROUP}, or none): {groups_in_words(small)}; {effect}."
-    )
-
-
-def few(found: str, cases: str, n: int) -> NotAvailable | None:
-    """Return that there are too few cases for a value of its own; None if there are enough.
-
-    Args:
-        found: what the quantity is called.
-        cases: what is counted, in the plural.
-        n: how many there are.
-    """
-    if n == 0:
-        text = f"fewer than {MIN_GROUP} {cases}, or none: no {found} is given"
-        return NotAvailable(why="undefined", reason=text)
-    if n < MIN_GROUP:
-        text = f"fewer than {MIN_GROUP} {cases}; merge groups or collect more"
-        return NotAvailable(why="too_few_cases", reason=text, n=n)
-    return None
+    notes = []
+    if small:
+        notes.append(
+            f"By {attribute_in_words(by)}, these groups have too few cases for their own {found.name} (fewer "
+            f"than {MIN_GROUP}, or none): {small}; comparisons leave them out, because they would tell it."
+        )
+    if blank:
+        notes.append(
+            f"By {attribute_in_words(by)}, these groups have no {found.name} of their own, because of blanks "
+            f"or few of a kind: {blank}; they count in every comparison as any value, which takes the "
+            "interval away where nothing bounds the value."
+        )
+    return " ".join(notes)
 
 
 def _published(found: Estimate) -> tuple[Floats, Ints]:
     """Return values and cases of the groups that are published."""
-    shown = np.array([reason is None for reason in found.reasons])
-    return found.values[shown], found.cases[shown]
+    return found.values[found.shown], found.cases[found.shown]
 
 
 def _is_finite(limits: Limits) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from conformity.model.subject import TableSubject
 from conformity.probes.shared.cells import STRANGE, Groups, crossing_depth
 from conformity.probes.shared.design import MIN_CLUSTERS
-from conformity.probes.shared.rates import ACCURACY, FALSE_POSITIVE, TRUE_POSITIVE, Rate, trials_of
+from conformity.probes.shared.rates import ACCURACY, FALSE_POSITIVE, TRUE_POSITIVE, Rate
+from conformity.probes.shared.trials import trials_of
 from conformity.probes.shared.wording import rows_in_words
 
 _MANY_ROWS = 100

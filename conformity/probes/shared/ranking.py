@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from conformity.model.measurement import NotAvailable
+from conformity.probes.shared.absent import few, unrecognised
 from conformity.probes.shared.cells import NEGATIVE, POSITIVE
-from conformity.probes.shared.estimates import Estimate, few
+from conformity.probes.shared.estimates import Estimate
 from conformity.probes.shared.intervals import Floats, Ints, Limits, wilson
 from conformity.probes.shared.moments import unseen
-from conformity.probes.shared.rates import LABEL, unrecognised
+from conformity.probes.shared.rates import LABEL
 from conformity.probes.shared.scores import ScoreGroups
 
 _ROUNDING = 2e-9
@@ -48,6 +49,8 @@ def auc_of(groups: ScoreGroups) -> Estimate:
         limits=limits,
         method=method + (", blanks counted both ways" if groups.blanks.any() else ""),
         fault=unrecognised_label(int(groups.strange.sum()), int(groups.cases.min())),
+        blanks=groups.blanks,
+        span=(0.0, 1.0),
     )
 
 

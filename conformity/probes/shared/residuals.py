@@ -10,8 +10,9 @@ from conformity.model.measurement import NotAvailable
 from conformity.model.subject import TableSubject
 from conformity.model.tally import Sums, Tally, Term
 from conformity.probes.interface import NotMeasurableError
+from conformity.probes.shared.absent import few
 from conformity.probes.shared.contents import require_pair
-from conformity.probes.shared.estimates import Estimate, few
+from conformity.probes.shared.estimates import Estimate
 from conformity.probes.shared.intervals import Floats, Ints
 from conformity.probes.shared.keys import group_keys
 from conformity.probes.shared.moments import positive_limits, signed_limits
@@ -19,8 +20,6 @@ from conformity.probes.shared.wording import rows_in_words
 
 UNIT = "units of the label"
 """The unit of errors."""
-
-_ALIKE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,16 @@ class Residuals:
     """(k,) sums of the sizes of errors."""
     squares: Floats
     """(k,) sums of the squared errors."""
+    fourths: Floats
+    """(k,) sums of the errors to the fourth power."""
+    label_cubes: Floats
+    """(k,) sums of the cubed labels."""
+    label_fourths: Floats
+    """(k,) sums of the labels to the fourth power."""
+    squares_by_label: Floats
+    """(k,) sums of squared error times label."""
+    squares_by_label_square: Floats
+    """(k,) sums of squared error times squared label."""
 
 
 def residual_tally(table: TableSubject, attribute: int | None = None) -> Sums:
@@ -62,6 +71,11 @@ def residual_tally(table: TableSubject, attribute: int | None = None) -> Sums:
             Term(columns=(prediction,)),
             Term(kind="distance", columns=(label, prediction)),
             Term(kind="distance", columns=(label, prediction), power=2),
+            Term(kind="distance", columns=(label, prediction), power=4),
+            Term(columns=(label, label, label)),
+            Term(columns=(label, label, label, label)),
+            Term(kind="distance", columns=(label, prediction, label), power=2),
+            Term(kind="distance", columns=(label, prediction, label, label), power=2),
         ),
     )
 
@@ -93,6 +107,7 @@ def mean_absolute_error_of(groups: Residuals) -> Estimate:
         reasons=reasons(groups, "mean absolute error"),
         limits=lambda z: positive_limits(groups.cases, means, variances, z),
         method="Student's t of the mean's logarithm",
+        blanks=groups.blanks,
         unit=UNIT,
     )
 
@@ -107,21 +122,9 @@ def mean_error_of(groups: Residuals) -> Estimate:
         reasons=reasons(groups, "mean error"),
         limits=lambda z: signed_limits(groups.cases, means, variances, z),
         method="Student's t of the mean",
+        blanks=groups.blanks,
         unit=UNIT,
     )
-
-
-def root_mean_squared_error_of(groups: Residuals) -> Floats:
-    """Return the root of the mean squared error in each group, (k,); 0 without cases."""
-    return np.asarray(np.sqrt(groups.squares / np.maximum(groups.cases, 1)))
-
-
-def explained_of(groups: Residuals) -> Floats:
-    """Return the share of the labels' variance that predictions explain, (k,); NaN if labels are alike."""
-    safe = np.maximum(groups.cases, 1)
-    spread = groups.label_squares - groups.labels**2 / safe
-    alike = spread <= _ALIKE * np.maximum(groups.label_squares, 1e-6)
-    return np.where(alike, np.nan, 1 - groups.squares / np.where(alike, 1, spread))
 
 
 def reasons(groups: Residuals, name: str) -> tuple[NotAvailable | None, ...]:

@@ -54,14 +54,23 @@ def sampled_tallies(table: TableSubject) -> tuple[TallySpec, ...]:
 def _weight_tallies(table: TableSubject, counts: Sequence[CellCounts]) -> Iterator[TallySpec]:
     """Yield sums of weights by the keys of each tally, and how many weights are negative."""
     for column in table.with_role("weight"):
-        terms = (Term(columns=(column.name,)), Term(columns=(column.name, column.name)))
-        yield from (Sums(keys=spec.keys, terms=terms) for spec in counts)
-        yield _signs(column)
+        yield from (Sums(keys=spec.keys, terms=weight_terms(column)) for spec in counts)
+        yield sign_tally(column)
 
 
-def _signs(column: Column) -> CellCounts:
-    """Return the tally that counts negative weights."""
+def weight_terms(column: Column) -> tuple[Term, ...]:
+    """Return what is added up of a column of weights: them, and their squares."""
+    return Term(columns=(column.name,)), Term(columns=(column.name, column.name))
+
+
+def sign_tally(column: Column) -> CellCounts:
+    """Return the tally by which :func:`negative_weights` counts those of a column."""
     return CellCounts(keys=(BinKey(column=column.name, edges=_SIGN),))
+
+
+def negative_weights(signs: Tally) -> int:
+    """Return how many weights are below zero."""
+    return sum(int(entry[-1]) for entry in signs.entries if entry[0] == _BELOW_ZERO)
 
 
 def _cluster_tallies(table: TableSubject) -> Iterator[TallySpec]:
@@ -85,7 +94,7 @@ def read_sampled(table: TableSubject, tallies: Sequence[Tally]) -> Lattice:
     Raises:
         NotMeasurableError: the tallies have no rows, or weights are missing, negative or all too small.
     """
-    signs = [_signs(column) for column in table.with_role("weight")]
+    signs = [sign_tally(column) for column in table.with_role("weight")]
     counts = [tally for tally in tallies if isinstance(tally.spec, CellCounts) and tally.spec not in signs]
     sums = {tally.spec.keys: tally for tally in tallies if isinstance(tally.spec, Sums)}
     for column in table.with_role("weight"):
@@ -112,7 +121,7 @@ def _check(column: Column, sums: Sequence[Tally], signs: Sequence[Tally]) -> Non
     Raises:
         NotMeasurableError: weights are missing or negative, or all are 0 or too small.
     """
-    negative = sum(int(entry[-1]) for tally in signs for entry in tally.entries if entry[0] == _BELOW_ZERO)
+    negative = sum(negative_weights(tally) for tally in signs)
     if negative:
         raise NotMeasurableError(
             f"{rows_in_words(negative)} have a negative weight in column {column.name!r}; a row cannot stand "

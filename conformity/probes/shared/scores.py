@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,13 +13,13 @@ from conformity.probes.interface import NotMeasurableError
 from conformity.probes.shared.cells import BLANK, NEGATIVE, POSITIVE, STATES, STRANGE, require_roles
 from conformity.probes.shared.intervals import Floats, Ints
 from conformity.probes.shared.keys import group_keys, outcome_key
-from conformity.probes.shared.wording import rows_in_words
+from conformity.probes.shared.wording import attribute_in_words, rows_in_words
 
 BINS = 1000
 """How many bins the scores of all rows are put into; ten calibration bins are unions of them."""
 
-GROUP_BINS = 250
-"""How many bins the scores of each group are put into: coarser, so that many groups stay a small tally."""
+GROUP_BINS = (250, 50, 10)
+"""How many bins the scores of each group are put into: the most that keep groups times bins a small tally."""
 
 
 @dataclass(frozen=True)
@@ -83,21 +84,47 @@ def require_scores(table: TableSubject) -> None:
         )
 
 
-def score_tally(table: TableSubject, attribute: int | None = None) -> Sums:
-    """Return the tally of scores by label and bin, for all rows or by the attribute at a position."""
+def score_tally(table: TableSubject) -> Sums:
+    """Return the tally of all scores by label and bin."""
+    return _tally(table, (), BINS)
+
+
+def group_tallies(table: TableSubject) -> tuple[Sums, ...]:
+    """Return the tallies of scores by label, bin and attribute, one for each number of bins."""
+    return tuple(
+        _tally(table, (key,), bins, optional=bins != GROUP_BINS[-1])
+        for key in group_keys(table)
+        for bins in GROUP_BINS
+    )
+
+
+def read_groups(table: TableSubject, tallies: Sequence[Tally]) -> tuple[ScoreGroups, ...]:
+    """Take the tallies of :func:`group_tallies` apart, the finest of each attribute that there is.
+
+    Raises:
+        NotMeasurableError: there are no rows, or scores lie outside their range.
+    """
+    ladders = [tallies[start : start + len(GROUP_BINS)] for start in range(0, len(tallies), len(GROUP_BINS))]
+    return tuple(
+        read_scores(table, next((tally for tally in ladder if tally.entries), ladder[-1]))
+        for ladder in ladders
+    )
+
+
+def _tally(table: TableSubject, groups: tuple[Key, ...], bins: int, *, optional: bool = False) -> Sums:
+    """Return the tally of scores by groups, label and bin."""
     score = table.with_role("score")[0]
     low, high = (score.edges[0], score.edges[-1]) if score.edges else (0.0, 1.0)
-    bins = BINS if attribute is None else GROUP_BINS
-    groups: tuple[Key, ...] = () if attribute is None else (group_keys(table)[attribute],)
     grid = GridKey(column=score.name, low=low, high=high, bins=bins)
     return Sums(
         keys=(*groups, outcome_key(table.with_role("label")[0]), grid),
         terms=(Term(columns=(score.name,)), Term(columns=(score.name, score.name))),
+        optional=optional,
     )
 
 
 def read_scores(table: TableSubject, tally: Tally) -> ScoreGroups:
-    """Take a tally of :func:`score_tally` apart.
+    """Take one tally of scores apart.
 
     Raises:
         NotMeasurableError: there are no rows, or scores lie outside their range.
@@ -170,3 +197,14 @@ def score_notes(everybody: ScoreGroups) -> tuple[str, ...]:
             "averaged, and not held against shares, as probabilities would be."
         )
     return tuple(notes)
+
+
+def coarse_notes(partitions: Sequence[ScoreGroups]) -> tuple[str, ...]:
+    """Return for which attributes fewer bins were taken than for others, because of many groups."""
+    return tuple(
+        f"By {attribute_in_words(groups.by)} there are so many groups that scores are put into "
+        f"{groups.rows.shape[2]} bins; the AUC of a group is open by what these hide, for which its interval "
+        "allows."
+        for groups in partitions
+        if groups.by and groups.rows.shape[2] < GROUP_BINS[0]
+    )

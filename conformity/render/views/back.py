@@ -9,6 +9,7 @@ from conformity.model.finding import Verdict
 from conformity.model.manifest import SignOff
 from conformity.model.probe import Metric, ProbeSpec
 from conformity.render.views.actions import Actions, actions
+from conformity.render.views.ages import older_than_data
 from conformity.render.views.context import Context, Link
 from conformity.render.views.findings import Article
 from conformity.render.views.front import Fact
@@ -75,6 +76,8 @@ class SignOffView:
     """By whom, in which function, when."""
     over: tuple[str, ...]
     """The exhibits and the digests that the person saw."""
+    older: tuple[str, ...]
+    """The exhibits among them that are older than the data they speak of."""
     covers: tuple[Link, ...]
     """The requirements it is about."""
 
@@ -205,6 +208,11 @@ def _sign_off(context: Context, sign_off: SignOff) -> SignOffView:
         over=tuple(
             words["sign"]["sealed"].format(title=context.subject_title(seal.exhibit), digest=seal.sha256)
             for seal in sign_off.over
+        ),
+        older=tuple(
+            words["sign"]["older"].format(title=exhibit.title, remark=remark[0].lower() + remark[1:])
+            for exhibit in (context.exhibits.get(seal.exhibit) for seal in sign_off.over)
+            if exhibit is not None and (remark := older_than_data(context, exhibit))
         ),
         covers=tuple(context.requirement_link(requirement) for requirement in sign_off.requirements),
     )

@@ -22,7 +22,22 @@ from conformity.model.subject import ModelSubject, Subject, TableSubject
 from conformity.model.tally import MISSING
 from conformity.render.characters import without_small_counts
 from conformity.render.locale import Locale
-from conformity.render.views.disclosure import Group, groups_of_few, partners, rare_values, without_values
+from conformity.render.views.disclosure import (
+    Group,
+    group_sizes,
+    groups_of_few,
+    partners,
+    rare_values,
+    told_apart,
+    without_values,
+)
+from conformity.render.views.subtraction import (
+    Extremes,
+    Place,
+    beside_references_of_few,
+    places_with_small_parts,
+    rates_beside_few,
+)
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _SHARED_BY = 3
@@ -124,9 +139,57 @@ class Context:
     @cached_property
     def rates_of_few(self) -> frozenset[Group]:
         """The groups of which some rate is made of too few people to be shown."""
-        rates = {metric.id for metric in self.metrics.values() if metric.unit == "1" and metric.of_cases}
+        return groups_of_few(self.evidence.observations, self._rates_of_cases, self._tables, self.limit)
+
+    @cached_property
+    def rates_beside_few(self) -> frozenset[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
+        """The rates (subject, metric, columns, group) from which one of few people would follow."""
+        return rates_beside_few(
+            self.evidence.observations, self._rates_of_cases, self.sizes, self._tables, self.limit
+        )
+
+    @cached_property
+    def groups_beside_few(self) -> frozenset[Group]:
+        """The groups of which some rate is withheld beside one of few people."""
+        return frozenset((subject, by, group) for subject, _, by, group in self.rates_beside_few)
+
+    @cached_property
+    def beside_references_of_few(self) -> frozenset[tuple[str, str, tuple[str, ...]]]:
+        """The distances (subject, metric, columns) to a reference group whose own rates are withheld."""
+        return beside_references_of_few(self.evidence.observations, self.rates_of_few)
+
+    @cached_property
+    def extremes(self) -> Extremes:
+        """The groups with the highest and the lowest rates."""
+        return Extremes.of(self.evidence.observations)
+
+    @cached_property
+    def sizes(self) -> dict[Group, int]:
+        """The size of every group of a table."""
+        return group_sizes(self.evidence.observations, self._tables)
+
+    @cached_property
+    def places_with_small_parts(self) -> frozenset[Place]:
+        """The subjects and columns of which some group has a part of few people."""
+        return places_with_small_parts(self.evidence.observations, self.sizes, self._tables, self.limit)
+
+    @cached_property
+    def _tables(self) -> frozenset[str]:
+        """The ids of the tables."""
+        return frozenset(subject for subject in self.subjects if self.table(subject) is not None)
+
+    @cached_property
+    def _rates_of_cases(self) -> frozenset[str]:
+        """The metrics whose value times their cases is a number of people."""
+        return frozenset(
+            metric.id for metric in self.metrics.values() if metric.unit == "1" and metric.of_cases
+        )
+
+    @cached_property
+    def told_apart(self) -> frozenset[tuple[str, str, tuple[str, ...]]]:
+        """The shares (subject, metric, columns) that beside a larger one would tell of few rows."""
         tables = {subject for subject in self.subjects if self.table(subject) is not None}
-        return groups_of_few(self.evidence.observations, rates, tables, self.limit)
+        return told_apart(self.evidence.observations, tables, self.limit)
 
     @cached_property
     def places_of_few(self) -> frozenset[tuple[str, tuple[str, ...]]]:
@@ -263,14 +326,17 @@ class Context:
 
     @cached_property
     def verdicts(self) -> dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], Verdict]:
-        """The verdict on every measurement that was held against a criterion."""
+        """The verdict on every reading: by criterion, observation, columns and group.
+
+        Where the criterion as a whole decides nothing, for its bound came too late, no reading of it does.
+        """
         return {
             (
+                judged.criterion,
                 reading.evidence,
-                reading.measurement.metric,
                 reading.measurement.by,
                 reading.measurement.group,
-            ): (reading.verdict)
+            ): (judged.verdict if judged.verdict == "undetermined" else reading.verdict)
             for finding in self.assessment.findings
             for judged in finding.measured
             for reading in judged.readings

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformity.model.finding import CriterionJudgement, Reading
 from conformity.model.manifest import Criterion
+from conformity.model.subject import EnergyRecordSubject
 from conformity.render.views.context import Context, Link
 from conformity.render.views.figures import Figure, bound_words, figure, is_comparison
 from conformity.render.views.verdicts import Mark, mark
@@ -26,9 +27,7 @@ class ReadingView:
     figure: Figure
     """The numbers."""
     reason: str
-    """Why this verdict."""
-    more: str
-    """How many more cases would settle it, or empty."""
+    """Why this verdict, and how many more cases would settle it."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def criterion_view(context: Context, judged: CriterionJudgement, elsewhere: Link
         origin=origin(context, criterion) if criterion else "",
         why=criterion.reason if criterion else "",
         mark=mark(context, judged.verdict),
-        reason=context.guarded(criterion.subject, judged.reason) if criterion else judged.reason,
+        reason=" ".join([_reason_of(context, judged), *([] if elsewhere else _of_records(context, judged))]),
         lead=_lead(context, readings[0]) if len(readings) == 1 else "",
         single=_in_words(context, readings[0], judged) if len(readings) == 1 else "",
         readings=readings,
@@ -84,6 +83,58 @@ def criterion_view(context: Context, judged: CriterionJudgement, elsewhere: Link
         methods="; ".join(dict.fromkeys(r.figure.method for r in readings if r.figure.method)),
         elsewhere=elsewhere,
     )
+
+
+def dated_view(context: Context, judged: CriterionJudgement, home: Link) -> CriterionView:
+    """Return one criterion with whether it was fixed beforehand in place of its verdict.
+
+    Args:
+        context: the records.
+        judged: the judgement, of which the numbers are left out.
+        home: where they are printed.
+    """
+    plain = criterion_view(context, judged, home)
+    criterion, words = context.criteria.get(judged.criterion), context.words["findings"]
+    if criterion is None or criterion.claimed_in:
+        return plain
+    early = _is_early(context, criterion)
+    shown = mark(context, "met" if early else "undetermined")
+    word = words["beforehand_yes" if early else "beforehand_no"]
+    return replace(plain, mark=replace(shown, word=word))
+
+
+def _is_early(context: Context, criterion: Criterion) -> bool:
+    """Tell whether by the dates given a bound is older than the evidence and its data."""
+    subject = context.subjects.get(criterion.subject)
+    produced = subject.produced_on if subject is not None else None
+    return (
+        criterion.fixed_before(context.evidence.collected_at)
+        and produced is not None
+        and criterion.fixed_before_day(produced)
+    )
+
+
+def _reason_of(context: Context, judged: CriterionJudgement) -> str:
+    """Return why a criterion has its verdict."""
+    criterion = context.criteria.get(judged.criterion)
+    return context.guarded(criterion.subject, judged.reason) if criterion else judged.reason
+
+
+def _is_record(context: Context, subject_id: str) -> bool:
+    """Tell whether a subject is a record of energy, whose cases are its entries."""
+    return isinstance(context.subjects.get(subject_id), EnergyRecordSubject)
+
+
+def _of_records(context: Context, judged: CriterionJudgement) -> list[str]:
+    """Return what must stand beside figures taken from a record: how they were obtained, what they cover.
+
+    Nothing was measured here, so that the figure says little without it.
+    """
+    seen = dict.fromkeys(
+        one.evidence for one in judged.readings if _is_record(context, one.measurement.subject)
+    )
+    known = [context.observations[one] for one in seen if one in context.observations]
+    return list(dict.fromkeys(note for observation in known for note in observation.notes))
 
 
 def _title(context: Context, criterion: Criterion) -> str:
@@ -145,14 +196,14 @@ def _in_words(context: Context, reading: ReadingView, judged: CriterionJudgement
     sentence = f"{sentence}." if sentence else ""
     if reading.mark.key != judged.verdict:
         sentence += " " + words["single_alone"].format(verdict=reading.mark.word)
-    if reading.reason != judged.reason:
+    if reading.reason not in judged.reason:
         sentence += f" {reading.reason}"
-    return f"{sentence} {reading.more}".rstrip()
+    return sentence.strip()
 
 
 def _reading(context: Context, reading: Reading) -> ReadingView:
     """Return one reading."""
-    more, compares = reading.more_needed, is_comparison(context, reading.measurement)
+    compares = is_comparison(context, reading.measurement)
     shown = figure(context, reading.measurement)
     smallest = compares and bool(shown.n)
     return ReadingView(
@@ -162,7 +213,6 @@ def _reading(context: Context, reading: Reading) -> ReadingView:
         mark=mark(context, reading.verdict),
         figure=shown,
         reason=context.guarded(reading.measurement.subject, reading.reason),
-        more=context.words["findings"]["more"].format(n=context.locale.integer(more)) if more else "",
     )
 
 

@@ -6,31 +6,37 @@ from collections.abc import Container, Iterable
 
 from conformity.model.evidence import Evidence, Observation
 from conformity.model.measurement import Count, Measurement, Scalar
-
-Group = tuple[str, tuple[str, ...], tuple[str, ...]]
-"""Subject, columns and values."""
+from conformity.render.views.complements import Group as Group
+from conformity.render.views.complements import complements
 
 _QUOTED, _BEGINNING = 40, 12
 """To how many letters values are cut in sentences, and by how many a cut one is known."""
+
+_NESTED = (
+    ("share_below_11", "share_below_5", "unique_share", "unique_share_wildcard", "unique_share_without"),
+    ("journalist_share_below_11", "journalist_share_below_5"),
+    ("individual_risk_above_eleventh", "individual_risk_above_fifth"),
+)
+"""Families of shares of the same rows, of which the rows of one are among those of another."""
 
 _SHARE = "group_share"
 _SIZE = "group_size"
 
 
 def partners(evidence: Evidence, tables: Container[str], limit: int) -> frozenset[Group]:
-    """Return the next smallest group of every attribute of which exactly one group is below ``limit``.
+    """Return the groups whose sizes are withheld beside small ones, from which those would follow.
 
-    The sizes of all groups add up to the rows of the table. One hidden size alone could be had by
-    subtraction; two cannot.
+    The sizes of all groups add up to the rows of the table, and within a group to its own. One hidden size
+    alone could be had by subtraction; two cannot.
     """
-    found: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], int]] = {}
-    for (subject, by, group), size in _sizes(evidence.observations, tables).items():
-        found.setdefault((subject, by), {})[group] = size
-    made: set[Group] = set()
-    for (subject, by), sizes in found.items():
-        if sum(size < limit for size in sizes.values()) == 1 and len(sizes) > 1:
-            made.add((subject, by, sorted(sizes, key=lambda group: (sizes[group], group))[1]))
-    return frozenset(made)
+    return sizes_beside_small(evidence.observations, tables, limit)
+
+
+def sizes_beside_small(
+    observations: Iterable[Observation], tables: Container[str], limit: int
+) -> frozenset[Group]:
+    """Return the groups whose sizes are withheld beside small ones in these observations."""
+    return complements(group_sizes(observations, tables), limit)
 
 
 def rare_values(
@@ -42,7 +48,7 @@ def rare_values(
     """
     return frozenset(
         (subject, by[0], group[0])
-        for (subject, by, group), size in _sizes(observations, tables).items()
+        for (subject, by, group), size in group_sizes(observations, tables).items()
         if len(by) == 1 and size < limit
     )
 
@@ -58,6 +64,32 @@ def groups_of_few(
         if one.group and one.subject in tables and one.metric in rates
         if isinstance(one.result, Scalar) and is_few(one.result.value * one.result.n, one.result.n, limit)
     )
+
+
+def told_apart(
+    observations: Iterable[Observation], tables: Container[str], limit: int
+) -> frozenset[tuple[str, str, tuple[str, ...]]]:
+    """Return subject, metric and columns of shares that, taken off a larger one, leave some but few rows.
+
+    Of the rows in classes below 5, say, all but three are unique: who subtracts learns of the three. The
+    larger share of each pair is kept.
+    """
+    found: dict[tuple[str, int, tuple[str, ...]], list[tuple[int, Measurement]]] = {}
+    for observation in observations:
+        for one in observation.measurements:
+            family = next((names for names in _NESTED if one.metric in names), None)
+            if family and one.subject in tables and isinstance(one.result, Scalar):
+                n = one.result.n
+                found.setdefault((one.subject, n, family), []).append((round(one.result.value * n), one))
+    hidden: set[tuple[str, str, tuple[str, ...]]] = set()
+    for shares in found.values():
+        kept: int | None = None
+        for count, one in sorted(shares, key=lambda pair: (-pair[0], pair[1].metric, pair[1].by)):
+            if kept is not None and 0 < kept - count < limit:
+                hidden.add((one.subject, one.metric, one.by))
+            else:
+                kept = count
+    return frozenset(hidden)
 
 
 def spellings(value: str) -> tuple[str, ...]:
@@ -83,7 +115,7 @@ def is_few(numerator: float, cases: int, limit: int) -> bool:
     return 0 < counted < limit or 0 < cases - counted < limit
 
 
-def _sizes(observations: Iterable[Observation], tables: Container[str]) -> dict[Group, int]:
+def group_sizes(observations: Iterable[Observation], tables: Container[str]) -> dict[Group, int]:
     """Return the size of every group: as counted, or else the most cases any of its rates rests on."""
     counted: dict[Group, int] = {}
     seen: dict[Group, int] = {}

@@ -8,6 +8,7 @@ from conformity.model.manifest import Criterion
 from conformity.model.measurement import Count, Measurement, NotAvailable, Scalar
 from conformity.render.views.context import Context
 from conformity.render.views.disclosure import is_few
+from conformity.render.views.subtraction import is_within_strata, tells_cases, tells_no_rate
 
 _PEOPLE = frozenset({"rows", "row", "people", "persons", "cases", "records", "individuals", "cells"})
 """Units that count people: a row of a table stands for a person or a case."""
@@ -21,7 +22,7 @@ _MARGINS = frozenset({"selection_rate", "label_rate", "group_size", "group_share
 _FEW_COMPARED = 30
 """The number of cases of a comparison's smallest group is not printed below this: no rate of it is."""
 
-_ABOUT_DISCLOSURE = frozenset({"k_anonymity"})
+_ABOUT_DISCLOSURE = frozenset({"k_anonymity", "k_anonymity_wildcard"})
 """Metrics that say how small the smallest class is: hiding them would hide the risk; they name nobody."""
 
 _LEAST_P = 0.0001
@@ -78,9 +79,14 @@ def is_withheld(context: Context, measurement: Measurement) -> bool:
     result = measurement.result
     if isinstance(result, NotAvailable) or not context.is_about_people(measurement.subject):
         return False
-    if measurement.metric in _ABOUT_DISCLOSURE:
+    if measurement.metric in _ABOUT_DISCLOSURE or (isinstance(result, Scalar) and result.obtained):
+        # Of a physical quantity the cases are readings, not people.
         return False
     if _tells_size(context, measurement) or _follows_from_few(context, measurement):
+        return True
+    if (measurement.subject, measurement.metric, measurement.by) in context.told_apart:
+        return True
+    if _is_beside_few(context, measurement) or _rests_on_withheld(context, measurement):
         return True
     if isinstance(result, Scalar) and (
         result.n < context.limit
@@ -93,6 +99,34 @@ def is_withheld(context: Context, measurement: Measurement) -> bool:
     return bool(measurement.group) or (result.unit in _PEOPLE and result.value > 0)
 
 
+def _is_beside_few(context: Context, measurement: Measurement) -> bool:
+    """Tell whether the withheld rate of another group would follow from a group's figure."""
+    subject, metric, by, group = measurement.subject, measurement.metric, measurement.by, measurement.group
+    if not group:
+        return False
+    if (subject, metric, by, group) in context.rates_beside_few:
+        return True
+    return (subject, metric, by) in context.beside_references_of_few
+
+
+def _rests_on_withheld(context: Context, measurement: Measurement) -> bool:
+    """Tell whether a comparison is made of a rate that is withheld: another, printed, would give it back.
+
+    Where it is not known which groups' rates a comparison is made of, any group's may be.
+    """
+    if not is_comparison(context, measurement) or measurement.group:
+        return False
+    if not isinstance(measurement.result, Scalar) or tells_no_rate(measurement.metric):
+        return False
+    place = (measurement.subject, measurement.by)
+    if tells_cases(measurement.metric):
+        return place in context.places_of_few
+    ends = context.extremes.behind(measurement)
+    if ends is None:
+        return any(group[:2] == place for group in context.rates_of_few)
+    return any(is_withheld(context, end) for end in ends)
+
+
 def _follows_from_few(context: Context, measurement: Measurement) -> bool:
     """Tell whether a group's figure follows from its labels and predictions together, some of which are few.
 
@@ -102,7 +136,7 @@ def _follows_from_few(context: Context, measurement: Measurement) -> bool:
     metric = context.metrics.get(measurement.metric)
     crossed = metric is not None and metric.per == "group" and metric.id not in _MARGINS
     place = (measurement.subject, measurement.by, measurement.group)
-    return crossed and bool(measurement.group) and place in context.rates_of_few
+    return crossed and bool(measurement.group) and place in (context.rates_of_few | context.groups_beside_few)
 
 
 def _is_small_share(context: Context, measurement: Measurement) -> bool:
@@ -126,9 +160,17 @@ def _is_rate_of_few(context: Context, measurement: Measurement, result: Scalar) 
 
 
 def _tells_size(context: Context, measurement: Measurement) -> bool:
-    """Tell whether a count or share would give a smaller group's size away by subtraction."""
-    counted = isinstance(measurement.result, Count) or measurement.metric in _SHARES_OF_ALL
-    return counted and _is_partner(context, measurement)
+    """Tell whether a count or share would give a smaller count away by subtraction.
+
+    Where some group has a part of few people, of no group any part is counted: only its size.
+    """
+    result = measurement.result
+    counted = isinstance(result, Count) or measurement.metric in _SHARES_OF_ALL
+    if not counted or _is_partner(context, measurement):
+        return counted
+    is_part = isinstance(result, Count) and result.unit in _PEOPLE and measurement.metric != "group_size"
+    place = (measurement.subject, measurement.by)
+    return is_part and bool(measurement.group) and place in context.places_with_small_parts
 
 
 def _is_partner(context: Context, measurement: Measurement) -> bool:
@@ -182,13 +224,23 @@ def _scalar(context: Context, measurement: Measurement, result: Scalar, bounds: 
         value = f"< {context.locale.bound(_LEAST_P)}"
     if result.unit != "1":
         value = f"{value} {result.unit}"
-    cases = _cases(context, measurement, result.n)
-    if result.interval is None:
+    if result.obtained:
+        # Part of the figure itself: wherever the number is printed, so is how it was obtained.
+        value = f"{value}, {context.words['obtained'][result.obtained]}"
+    # The readings of a physical quantity are repeats or records, not cases; its notes tell of them.
+    cases = "" if result.obtained else _cases(context, measurement, result.n)
+    if result.interval is None or result.obtained == "declared":
         return Figure(value, "", "", cases, "", "", True)
     low, high = (
         number(context, end, result.unit, bounds) for end in (result.interval.low, result.interval.high)
     )
     words, level = context.words["common"], result.interval.level
+    if result.obtained:
+        # Its ends also hold the error of a meter and declared ranges: no level is known of them.
+        short = words["span"].format(low=low, high=high)
+        return Figure(
+            value, words["span_told"].format(span=short), short, "", result.interval.method, "", True
+        )
     interval = words["between"].format(low=low, high=high)
     short = words["range"].format(low=low, high=high) if _is_plain(low + high) else interval
     if level != _USUAL_LEVEL:
@@ -221,11 +273,19 @@ def _withheld(context: Context, measurement: Measurement) -> Figure:
     if _tells_size(context, measurement):
         return Figure(words["withheld"], "", "", "", "", words["withheld_partner"], False)
     if isinstance(result, Scalar) and result.unit not in _PEOPLE:
-        few = result.n < context.limit
-        why = words["withheld_why" if few else "withheld_few"].format(limit=context.limit)
+        why = words[_why(context, measurement, result)].format(limit=context.limit)
         return Figure(words["withheld"], "", "", _cases(context, measurement, result.n), "", why, False)
     unit = "" if isinstance(result, NotAvailable) else f" {result.unit}"
     return Figure(small + unit, "", "", "", "", "", False)
+
+
+def _why(context: Context, measurement: Measurement, result: Scalar) -> str:
+    """Return the key of the words that say why a rate or a comparison is withheld."""
+    if result.n < context.limit:
+        return "withheld_why"
+    if _rests_on_withheld(context, measurement):
+        return "withheld_gap"
+    return "withheld_partner" if _is_beside_few(context, measurement) else "withheld_few"
 
 
 def _cases(context: Context, measurement: Measurement, n: int) -> str:
@@ -234,8 +294,32 @@ def _cases(context: Context, measurement: Measurement, n: int) -> str:
         return str(context.words["common"]["below"].format(limit=context.limit))
     if _is_partner(context, measurement) and measurement.metric not in _SHARES_OF_ALL:
         return str(context.words["common"]["withheld"])
-    place = (measurement.subject, measurement.by)
-    if measurement.by and not measurement.group and (n < _FEW_COMPARED or place in context.places_of_few):
-        # The number of cases of a comparison is a group's: its size would follow from it.
+    if _tells_a_part(context, measurement, n):
         return str(context.words["common"]["withheld"])
+    if is_within_strata(measurement.metric) and n >= _FEW_COMPARED:
+        # Rows without a partner in their stratum are few: a group's size less these cases would tell them.
+        return str(context.words["common"]["about"].format(n=context.locale.integer(_two_digits(n))))
     return context.locale.integer(n)
+
+
+def _tells_a_part(context: Context, measurement: Measurement, n: int) -> bool:
+    """Tell whether a number of cases, taken off a group's size or off everybody's, would tell of few people.
+
+    A size itself has rules of its own, and tells no part.
+    """
+    if not measurement.by:
+        return False
+    group = (measurement.subject, measurement.by, measurement.group)
+    if measurement.group:
+        whole = measurement.metric in _SHARES_OF_ALL or n == context.sizes.get(group)
+        return not whole and group[:2] in context.places_with_small_parts
+    # The number of cases of a comparison is a group's: its size would follow from it.
+    by = measurement.by[:1] if is_within_strata(measurement.metric) else measurement.by
+    place = (measurement.subject, by)
+    return n < _FEW_COMPARED or place in context.places_with_small_parts or place in context.places_of_few
+
+
+def _two_digits(n: int) -> int:
+    """Return a number of at least ten rounded to two digits."""
+    unit: int = 10 ** (len(str(n)) - 2)
+    return round(n / unit) * unit

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import groupby
 
 from conformity.model.finding import Declared, Finding
 from conformity.model.plan import PlannedRequirement
 from conformity.render.views.actions import Actions, actions
+from conformity.render.views.binding import binds, binds_now
 from conformity.render.views.context import Context, Link
-from conformity.render.views.criteria import CriterionView, criterion_view
-from conformity.render.views.verdicts import ICONS, Mark, mark
+from conformity.render.views.criteria import CriterionView, criterion_view, dated_view
+from conformity.render.views.verdicts import ICONS, Mark, is_met_by_signature, mark
 
 
 @dataclass(frozen=True)
@@ -218,34 +218,21 @@ def _article(
 
 def _row_groups(context: Context, pairs: list[_Pair]) -> tuple[RowGroup, ...]:
     """Return findings in groups, in the order of the first of each group."""
-    found: dict[tuple[str, tuple[Link, ...], date | None], list[Row]] = {}
+    found: dict[tuple[str, tuple[Link, ...], str, bool], list[Row]] = {}
     for finding, row in pairs:
         made = _row(context, finding, row)
-        found.setdefault((made.reason, made.actions.shared, row.duty_from), []).append(made)
+        key = (made.reason, made.actions.shared, binds(context, row), binds_now(context, row.duty_from))
+        found.setdefault(key, []).append(made)
     return tuple(
         RowGroup(
             f"{context.plural('findings', 'not_collected_intro', len(rows))} {reason}",
-            _binds(context, since),
-            _binds_now(context, since),
+            since,
+            now,
             shared,
             tuple(rows),
         )
-        for (reason, shared, since), rows in found.items()
+        for (reason, shared, since, now), rows in found.items()
     )
-
-
-def _binds_now(context: Context, since: date | None) -> bool:
-    """Tell whether a duty bound already on the day of the law that was assessed."""
-    return since is not None and since <= context.assessment.plan.as_of
-
-
-def _binds(context: Context, since: date | None) -> str:
-    """Return from when a duty binds."""
-    words = context.words["findings"]
-    if since is None:
-        return str(words["duty_none"])
-    key = "duty_now" if _binds_now(context, since) else "duty_from"
-    return str(words[key].format(day=context.locale.day(since)))
 
 
 def _cells(context: Context, pairs: list[_Pair]) -> tuple[Cell, ...]:
@@ -320,7 +307,7 @@ def _card(context: Context, pair: _Pair, given: dict[str, Link]) -> Card:
         title=law.title,
         mark=_card_mark(context, finding),
         obligation=law.obligation,
-        binds=_binds(context, row.duty_from),
+        binds=binds(context, row),
         note=law.note or "",
         reason=finding.reason,
         criteria=criteria,
@@ -333,9 +320,7 @@ def _card(context: Context, pair: _Pair, given: dict[str, Link]) -> Card:
 def _card_mark(context: Context, finding: Finding) -> Mark:
     """Return the verdict; one that rests on a signature alone says so."""
     plain = mark(context, finding.verdict)
-    declared = finding.declared
-    alone = declared is not None and bool(declared.sign_offs) and not finding.measured
-    if finding.verdict == "met" and alone:
+    if is_met_by_signature(finding):
         return replace(plain, word=context.words["findings"]["signature_only"])
     return plain
 
@@ -343,11 +328,31 @@ def _card_mark(context: Context, finding: Finding) -> Mark:
 def _criteria(
     context: Context, finding: Finding, here: Link, given: dict[str, Link]
 ) -> Iterator[CriterionView]:
-    """Yield the criteria; readings are printed once, later findings lead to them."""
+    """Yield the criteria; readings are printed once, later findings lead to them.
+
+    Where the dates of bounds are judged, a verdict on the number would read like one on the requirement: only
+    the date is told then, and the readings stand with a requirement that the bound serves.
+    """
+    by_dates = context.requirement_of(finding).requirement.rule == "fixed_beforehand"
     for judged in finding.measured:
+        home = _home(context, judged.criterion) if by_dates else None
+        if home is not None:
+            yield dated_view(context, judged, home)
+            continue
         yield criterion_view(context, judged, given.get(judged.criterion))
         if judged.readings:
             given.setdefault(judged.criterion, here)
+
+
+def _home(context: Context, criterion_id: str) -> Link | None:
+    """Return the first finding in full that prints a criterion's number; None when there is none."""
+    for finding in context.assessment.findings:
+        law = context.requirement_of(finding).requirement
+        if law.rule == "fixed_beforehand" or _is_brief(finding):
+            continue
+        if any(judged.criterion == criterion_id for judged in finding.measured):
+            return Link(law.ref, context.anchors[finding.requirement])
+    return None
 
 
 def _declared(context: Context, declared: Declared) -> DeclaredView:

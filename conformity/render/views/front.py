@@ -103,7 +103,7 @@ def cover(context: Context) -> Cover:
         version=context.words["cover"]["version"].format(version=manifest.system.version),
         system=_system_facts(context),
         record=_record_facts(context),
-        counts=counts(context, (finding.verdict for finding in context.assessment.findings)),
+        counts=counts(context, context.assessment.findings),
     )
 
 
@@ -134,10 +134,30 @@ def _record_facts(context: Context) -> tuple[Fact, ...]:
         Fact(words["collected"], locale.moment(context.evidence.collected_at)),
         Fact(words["as_of"], locale.day(assessment.plan.as_of)),
         Fact(words["law"], assessment.plan.law),
+        Fact(words["depth"], _depth(context)),
+        Fact(words["steps"], _steps_taken(context)),
         Fact(words["tool"], assessment.tool),
         Fact(words["evidence"], assessment.evidence_sha256, mono=True),
         Fact(words["manifest"], assessment.manifest_sha256, mono=True),
     )
+
+
+def _depth(context: Context) -> str:
+    """Return how much was measured, and how many steps were left to a full run."""
+    plan = context.assessment.plan
+    form = "one" if plan.left_out == 1 else "other"
+    return str(context.words["cover"][f"depth_{plan.depth}" + (f"_{form}" if plan.left_out else "")]).format(
+        n=plan.left_out
+    )
+
+
+def _steps_taken(context: Context) -> str:
+    """Return how many steps were taken and how many of them gave no number."""
+    outcomes = [one.outcome for one in context.evidence.observations]
+    silent = len(outcomes) - outcomes.count("measured")
+    words, locale = context.words["cover"], context.locale
+    text = words["steps_some" if silent else "steps_all"]
+    return str(text.format(total=locale.integer(len(outcomes)), n=locale.integer(silent)))
 
 
 def scope(context: Context) -> Scope:
@@ -169,9 +189,19 @@ def _scope_facts(context: Context) -> tuple[Fact, ...]:
     return (
         Fact(words["outcome"], context.words["outcome"][classification.outcome]),
         Fact(words["route"], context.words["procedure"][classification.route.procedure]),
-        Fact(words["from"], context.locale.day(since) if since else words["from_none"]),
+        Fact(words["from"], context.locale.day(since) if since else _no_day(context)),
         Fact(context.words["cover"]["as_of"], context.locale.day(classification.as_of)),
     )
+
+
+def _no_day(context: Context) -> str:
+    """Return why there is no day from which the duties for high-risk systems apply."""
+    key = {
+        "cannot_tell": "from_open",
+        "high_risk_annex_i_a": "from_change",
+        "high_risk_annex_iii": "from_change",
+    }.get(context.assessment.plan.classification.outcome, "from_none")
+    return str(context.words["scope"][key])
 
 
 def _step(context: Context, step: DecisionStep) -> StepView:

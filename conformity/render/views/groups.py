@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from conformity.model.finding import Verdict
 from conformity.model.manifest import Criterion
 from conformity.model.measurement import Count, Measurement, Scalar
-from conformity.render.charts import Chart, Dot, Series, dot_plot, scale_end, scale_ticks
+from conformity.render.charts import Chart, Dot, Series, dot_plot, room_for, scale_end, scale_ticks
 from conformity.render.views.context import Context, Link
 from conformity.render.views.figures import bound_words, bounds_of, figure, is_withheld
 from conformity.render.views.verdicts import COLOURS, mark
@@ -21,6 +21,11 @@ _PANELS = 5
 _GROUP_ROOMS = (136, 34)
 _GROUP_ROOMS_WITH_ICONS = (136, 48)
 _COMPARISON_ROOMS = (300, 76)
+_LONGEST_NAMES = 400
+"""The most room for the names of comparisons, in pixels."""
+
+_OF_ANOTHER_KIND = frozenset({"minimum_detectable_difference", "representation_chi_square_p"})
+"""Comparisons that say what the data can tell, not how far groups lie apart: no scale is theirs too."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,7 @@ def plots(context: Context) -> tuple[Plot, ...]:
     rates, comparisons = _sorted_out(context)
     drawn: list[Plot] = []
     for subject in dict.fromkeys([*comparisons, *(place[0] for place in rates)]):
-        ordered = sorted(comparisons.get(subject, ()), key=_by_attribute)
-        for start in range(0, len(ordered), _MOST_ROWS):
-            some = ordered[start : start + _MOST_ROWS]
-            drawn.append(_comparison_plot(context, subject, some, len(drawn)))
+        drawn.extend(_comparison_plots(context, subject, comparisons.get(subject, ()), len(drawn)))
         for place, metrics in rates.items():
             if place[0] == subject:
                 drawn.extend(_rate_plots(context, place, metrics, len(drawn)))
@@ -95,7 +97,9 @@ def _belongs(context: Context, measurement: Measurement) -> bool:
 
 
 def _is_worth_a_row(context: Context, measurement: Measurement) -> bool:
-    """Tell whether a comparison has a number to show, or a bound that it was held against."""
+    """Tell whether a comparison of groups has a number to show, or a bound that it was held against."""
+    if measurement.metric in _OF_ANOTHER_KIND:
+        return False
     number = isinstance(measurement.result, Scalar) and not is_withheld(context, measurement)
     return number or context.criterion_for(measurement) is not None
 
@@ -172,8 +176,24 @@ def _group_dot(context: Context, found: Found) -> Dot:
     return _dot(context, found.measurement, own, _verdict(context, found))
 
 
-def _comparison_plot(context: Context, subject: str, found: list[Found], number: int) -> Plot:
-    """Return the figure of all comparisons across groups of one table, each with its own bound."""
+def _comparison_plots(context: Context, subject: str, found: Sequence[Found], first: int) -> Iterator[Plot]:
+    """Yield the figures of the comparisons of one table: differences, best at 0, then ratios, best at 1."""
+    number = first
+    for key, ratios in (("differences", False), ("ratios", True)):
+        ordered = sorted((one for one in found if _is_ratio(one) is ratios), key=_by_attribute)
+        for start in range(0, len(ordered), _MOST_ROWS):
+            yield _comparison_plot(context, (subject, key), ordered[start : start + _MOST_ROWS], number)
+            number += 1
+
+
+def _is_ratio(found: Found) -> bool:
+    """Tell whether a comparison is a ratio, whose name says so."""
+    return "ratio" in found.measurement.metric.split("_")
+
+
+def _comparison_plot(context: Context, place: tuple[str, str], found: list[Found], number: int) -> Plot:
+    """Return a figure of comparisons of one kind across groups of one table, each with its own bound."""
+    subject, key = place
     words, locale = context.words["groups"], context.locale
     ends = _ends(context, found)
     names, dots = [], []
@@ -183,7 +203,9 @@ def _comparison_plot(context: Context, subject: str, found: list[Found], number:
         names.append(f"{name}, {bound_words(context, criterion)}" if criterion else name)
         dots.append(_dot(context, one.measurement, criterion, _verdict(context, one)))
     series = [Series("", tuple(dots))]
-    title = words["comparisons"].format(subject=context.subject_title(subject))
+    title = words[key].format(subject=context.subject_title(subject))
+    beside, after = _COMPARISON_ROOMS
+    room = min(max(beside, *(room_for(name) for name in names)), _LONGEST_NAMES)
     return Plot(
         chart=dot_plot(
             f"figure-{number}",
@@ -191,7 +213,7 @@ def _comparison_plot(context: Context, subject: str, found: list[Found], number:
             _description(context, names, series),
             names,
             series,
-            _COMPARISON_ROOMS,
+            (room, after),
             [(tick, locale.bound(tick)) for tick in scale_ticks(scale_end(ends))],
         ),
         evidence=_sources(context, found),
@@ -205,9 +227,12 @@ def _by_attribute(found: Found) -> tuple[tuple[str, ...], str]:
 
 
 def _verdict(context: Context, found: Found) -> Verdict | None:
-    """Return the verdict on a measurement, or nothing when no criterion was held against it."""
+    """Return the verdict of the criterion whose bound is printed, or nothing when there is none."""
     one = found.measurement
-    return context.verdicts.get((found.evidence, one.metric, one.by, one.group))
+    criterion = context.criterion_for(one)
+    if criterion is None:
+        return None
+    return context.verdicts.get((criterion.id, found.evidence, one.by, one.group))
 
 
 def _dot(

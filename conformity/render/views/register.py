@@ -8,7 +8,7 @@ from conformity.model.evidence import Observation
 from conformity.render.views.context import Context, Link
 from conformity.render.views.front import requirement_links
 
-_MOST_NOTES = 5
+MOST_NOTES = 5
 """Notes of one observation that are printed; all of them are in ``evidence.json``."""
 
 MOST_TALLIES = 60
@@ -163,7 +163,7 @@ def note_views(context: Context) -> tuple[NoteView, ...]:
     found = dict.fromkeys(
         context.guarded(one.subject, note)
         for one in context.evidence.observations
-        for note in one.notes[:_MOST_NOTES]
+        for note in one.notes[:MOST_NOTES]
     )
     label = context.words["annex"]["note_label"]
     return tuple(NoteView(f"n-{i}", label.format(number=i), text) for i, text in enumerate(found, start=1))
@@ -173,7 +173,7 @@ def _entry(
     context: Context, observation: Observation, notes: dict[str, Link], tallies: dict[str, Link]
 ) -> Entry:
     """Return one observation as an entry of the register."""
-    rest = len(observation.notes) - _MOST_NOTES
+    rest = len(observation.notes) - MOST_NOTES
     more = context.words["annex"]["more_notes"].format(n=rest) if rest > 0 else ""
     return Entry(
         anchor=f"e-{observation.id}",
@@ -184,7 +184,7 @@ def _entry(
         failed=observation.outcome != "measured",
         reason=context.guarded(observation.subject, observation.reason or ""),
         notes=_runs(
-            [notes[context.guarded(observation.subject, text)] for text in observation.notes[:_MOST_NOTES]],
+            [notes[context.guarded(observation.subject, text)] for text in observation.notes[:MOST_NOTES]],
             list(notes.values()),
         ),
         more_notes=more,

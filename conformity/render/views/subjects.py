@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from conformity.model.evidence import SubjectRecord
 from conformity.model.manifest import Exhibit
 from conformity.model.subject import Column, Subject, TableSubject
+from conformity.render.views.ages import older_than_data
 from conformity.render.views.context import Context, Link
 from conformity.render.views.front import requirement_links
 
@@ -75,6 +76,8 @@ class ExhibitView:
     """Its id."""
     dated: str
     """The date that it bears."""
+    older: str
+    """That it is older than data that it speaks of, or empty."""
     covers: tuple[Link, ...]
     """The requirements it speaks to."""
     signed: tuple[str, ...]
@@ -193,6 +196,7 @@ def _exhibit(context: Context, exhibit: Exhibit) -> ExhibitView:
         title=exhibit.title,
         id=exhibit.id,
         dated=context.locale.day(exhibit.dated),
+        older=older_than_data(context, exhibit),
         covers=requirement_links(context, exhibit.covers),
         signed=tuple(signed),
         found=_found(context, exhibit.id, exhibit.path),

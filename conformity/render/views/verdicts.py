@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformity.model.finding import Verdict
+from conformity.model.finding import Finding, Verdict
 from conformity.render.views.context import Context
 
 ICONS: dict[Verdict, str] = {
@@ -55,6 +55,8 @@ class VerdictCount:
     """``requirement`` or ``requirements``."""
     meaning: str
     """What the verdict means."""
+    alone: str
+    """How many of them rest on a signature alone, or empty."""
 
 
 def mark(context: Context, verdict: Verdict) -> Mark:
@@ -62,9 +64,17 @@ def mark(context: Context, verdict: Verdict) -> Mark:
     return Mark(verdict, context.words["verdict"][verdict], ICONS[verdict])
 
 
-def counts(context: Context, verdicts: Iterable[Verdict]) -> tuple[VerdictCount, ...]:
+def is_met_by_signature(finding: Finding) -> bool:
+    """Tell whether a requirement is met because somebody signed for it, and nothing was measured."""
+    declared = finding.declared
+    signed = declared is not None and bool(declared.sign_offs)
+    return finding.verdict == "met" and signed and not finding.measured
+
+
+def counts(context: Context, findings: Sequence[Finding]) -> tuple[VerdictCount, ...]:
     """Return how often each of the five verdicts occurs, also those that do not."""
-    found = Counter(verdicts)
+    found = Counter(finding.verdict for finding in findings)
+    alone = Counter(finding.verdict for finding in findings if is_met_by_signature(finding))
     cover, meaning = context.words["cover"], context.words["verdict_meaning"]
     return tuple(
         VerdictCount(
@@ -72,6 +82,9 @@ def counts(context: Context, verdicts: Iterable[Verdict]) -> tuple[VerdictCount,
             n=context.locale.integer(found[verdict]),
             noun=cover["requirement_one" if found[verdict] == 1 else "requirement_other"],
             meaning=meaning[verdict],
+            alone=cover["signature_alone"].format(n=context.locale.integer(alone[verdict]))
+            if alone[verdict]
+            else "",
         )
         for verdict in ICONS
     )

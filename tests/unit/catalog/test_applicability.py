@@ -218,6 +218,9 @@ def test_an_open_question_on_annex_iii_never_gives_a_later_duty() -> None:
         ("art4a.1.b", {**PRIVATE, "special_category_data": "yes"}, OLD, date(2026, 7, 27), None),
         ("art50.2", {**CHAT, "synthetic_content": "yes"}, date(2026, 8, 1), date(2026, 12, 2), "Art. 111(4)"),
         ("art50.2", {**CHAT, "synthetic_content": "yes"}, date(2026, 8, 2), date(2026, 8, 2), None),
+        ("art50.2", {**CHAT, "synthetic_content": "yes"}, None, date(2026, 8, 2), "Art. 111(4)"),
+        ("art50.2", {**CHAT, "synthetic_content": "yes"}, None, date(2026, 8, 2), "is not declared"),
+        ("art53.1.c", MODEL, None, date(2025, 8, 2), "Art. 111(3)"),
         ("art50.1", CHAT, OLD, date(2026, 8, 2), None),
         ("art53.1.c", MODEL, date(2025, 8, 1), date(2027, 8, 2), "Art. 111(3)"),
         ("art53.1.c", MODEL, date(2025, 8, 2), date(2025, 8, 2), None),
@@ -225,7 +228,7 @@ def test_an_open_question_on_annex_iii_never_gives_a_later_duty() -> None:
     ],
 )
 def test_duty_from_of_a_system_on_the_market(
-    row: str, answers: Mapping[str, Said], placed: date, start: date | None, cited: str | None
+    row: str, answers: Mapping[str, Said], placed: date | None, start: date | None, cited: str | None
 ) -> None:
     found = planned(row, answers, placed=placed)
     assert found.applies != "no"

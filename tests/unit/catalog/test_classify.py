@@ -211,7 +211,7 @@ def test_what_binds_already_is_told_apart_from_what_is_preparation() -> None:
     said = next(line for line in classify(system(CREDIT), TODAY).also if "preparation" in line)
     assert "The duties for high-risk systems (Art. 8-27) bind from 2 December 2027 (Art. 113(c))" in said
     assert "Art. 4(1) binds already: since 2 February 2025" in said
-    assert "Art. 72-73 apply formally since 2 August 2026 (Art. 113), without object" in said
+    assert "Art. 72-73 are formally applicable since 2 August 2026 (Art. 113), without object" in said
 
 
 def test_no_preparation_once_the_duties_bind() -> None:
@@ -353,6 +353,19 @@ def test_high_risk_from_of_a_system_on_the_market(
     assert ("is not answered, so that day is given" in remarks) == (
         start == date(2030, 8, 2) and "public_authority_deployer" not in answers
     )
+
+
+def test_where_the_placing_is_not_declared_both_days_are_told() -> None:
+    answers: dict[str, Said] = {**ORDINARY, "synthetic_content": "yes", "gpai_model": "yes"}
+    also = classify(system(answers), TODAY).also
+    assert (
+        "Art. 50(2) binds since 2 August 2026; from 2 December 2026 if the system was placed on the market "
+        "before that day (Art. 111(4)). When it was placed is not declared."
+    ) in also
+    assert (
+        "Chapter V applies since 2 August 2025; a model placed on the market before that day must meet it by "
+        "2 August 2027 (Art. 111(3)). When it was placed is not declared."
+    ) in also
 
 
 def test_article_111_4_is_silent_where_article_50_is() -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import polars as pl
 import pytest
 
-from conformity.engines.bands import edges_of
+from conformity.engines import small_tables
+from conformity.engines.bands import edges_of, settled
+from conformity.engines.columns import NamedFrame
+from conformity.engines.frame import open_frame
 from conformity.errors import DataError
 from conformity.model.tally import (
     BandKey,
@@ -69,3 +73,46 @@ def test_a_column_without_numbers_is_one_band_or_refused(opened: Opener) -> None
 def test_edges_are_round_numbers_once() -> None:
     assert edges_of([1234.5, 1234.6, float("nan"), None]) == (1230.0,)
     assert edges_of([]) == ()
+
+
+MIXED = "few,many,words,none\n" + "".join(
+    f"{row % 7},{row * 1.5},{'x' if row == 5 else row},\n" for row in range(60)
+)
+
+
+def test_a_small_table_gets_the_edges_of_a_large_one(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loose bands keep few values and text as they are; so they do where columns are looked at one by one."""
+    specs = [
+        CellCounts(keys=(BandKey(column=name, bands=4, loose=True),))
+        for name in ("few", "many", "words", "none")
+    ]
+    small = opened(MIXED).tally(specs)
+    assert [len(tally.entries) for tally in small] == [7, 4, 60, 1]
+    monkeypatch.setattr(small_tables, "SMALL", 0)
+    assert opened(MIXED).tally(specs) == small
+    with pytest.raises(DataError, match="must hold numbers"):
+        opened(MIXED).tally([CellCounts(keys=(BandKey(column="words", bands=4),))])
+    assert opened("few\n").tally(specs[:1])[0].entries == ()
+
+
+def test_loose_bands_of_what_is_never_a_number_are_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = open_frame(pl.DataFrame({"flag": [True, False, None, True], "x": [1, 2, 3, 4]}))
+    flag, x = (CellCounts(keys=(BandKey(column=name, bands=2, loose=True),)) for name in ("flag", "x"))
+    wanted = (("(missing)", 1), ("false", 1), ("true", 2))
+    assert table.tally([flag])[0].entries == wanted
+    assert [len(tally.entries) for tally in table.tally([flag, x])] == [3, 4]
+    monkeypatch.setattr(small_tables, "SMALL", 0)
+    assert table.tally([flag])[0].entries == wanted
+    with pytest.raises(DataError, match="holds Boolean values, not numbers"):
+        table.tally([CellCounts(keys=(BandKey(column="flag", bands=2),))])
+
+
+def test_other_engines_find_the_edges_in_narwhals() -> None:
+    """Of 1, 2, 3, 4 the median is 2.5."""
+    import narwhals as nw
+
+    frame = nw.from_native(pl.LazyFrame({"c0": [1, 2, 3, 4]}))
+    key = BandKey(column="x", bands=2)
+    assert settled(NamedFrame(frame, ("x",), "the frame"), [CellCounts(keys=(key,))]) == {
+        CellCounts(keys=(key,)): CellCounts(keys=(BinKey(column="x", edges=(2.5,)),))
+    }

@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pyarrow as pa
 import pytest
 
-from conformity.engines import bounded
+from conformity.engines import bounded, small_tables
 from conformity.engines.cells import scan
 from conformity.engines.frame import open_frame
 from conformity.errors import DataError
@@ -103,3 +103,11 @@ def test_what_is_wrong_with_a_key_is_still_refused(key: Any) -> None:
     table = open_frame(pa.table({"few": ["1", "2"], "words": ["a", "b"]}))
     with pytest.raises(DataError):
         table.tally([CellCounts(keys=(key,), most=10)])
+
+
+def test_a_large_table_is_counted_as_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    specs = (_spec("few", "some", most=200), _spec("late"), _spec("many"), _spec("few", most=3))
+    small = _tallies(*specs)
+    assert [len(tally.entries) for tally in small] == [120, 0, 0, 3]
+    monkeypatch.setattr(small_tables, "SMALL", 0)
+    assert _tallies(*specs) == small

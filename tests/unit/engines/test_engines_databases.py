@@ -65,21 +65,12 @@ def test_the_only_table_of_a_database_is_read(tmp_path: Path, name: str) -> None
 
 @pytest.mark.parametrize("name", ["p.duckdb", "p.sqlite"])
 def test_one_of_several_tables_is_named(tmp_path: Path, name: str) -> None:
-    path = make(
-        tmp_path / name,
-        PEOPLE,
-        ROWS,
-        'CREATE TABLE "od""d; --" (x INTEGER)',
-        "CREATE VIEW women AS SELECT age FROM people WHERE trim(sex) = 'f'",
-    )
+    path = make(tmp_path / name, PEOPLE, ROWS, 'CREATE TABLE "od""d; --" (x INTEGER)')
     assert entries(opened(path, "people")) == ((3,),)
-    assert entries(opened(path, "main.women")) == ((2,),)
     assert entries(opened(path, 'od"d; --')) == ((0,),)
     with pytest.raises(DataError) as caught:
         opened(path)
-    assert caught.value.message == (
-        f"{name} has several tables; name one in `table`: 'od\"d; --', 'people', 'women'"
-    )
+    assert caught.value.message == (f"{name} has several tables; name one in `table`: 'od\"d; --', 'people'")
     with pytest.raises(DataError, match=rf"{name} has no table 'People'; it has 'od"):
         opened(path, "People")
 
@@ -175,7 +166,55 @@ def test_changes_that_wait_beside_a_database_are_not_overlooked(tmp_path: Path, 
         opened(path)
 
 
-def test_a_database_is_not_changed_and_nothing_else_is_reached(tmp_path: Path) -> None:
+@pytest.mark.parametrize("table", [None, "spy", "main.spy"])
+def test_a_view_of_duckdb_is_refused(tmp_path: Path, table: str | None) -> None:
+    path = make(tmp_path / "p.duckdb", "CREATE VIEW spy AS FROM duckdb_settings()")
+    with pytest.raises(DataError) as caught:
+        opened(path, table)
+    assert caught.value.message == (
+        "'spy' in p.duckdb is a view, which may show other things than the file holds; store its rows in a "
+        "table, with CREATE TABLE ... AS"
+    )
+
+
+def test_a_view_beside_the_only_table_is_overlooked(tmp_path: Path) -> None:
+    path = make(tmp_path / "p.duckdb", PEOPLE, ROWS, "CREATE VIEW women AS FROM people")
+    assert entries(opened(path)) == ((3,),)
+    with pytest.raises(DataError, match=r"has no table 'men'; it has 'people'$"):
+        opened(path, "men")
+    with pytest.raises(DataError, match=r"^'women' in p\.duckdb is a view"):
+        opened(path, "women")
+
+
+def test_a_computed_column_of_duckdb_is_refused(tmp_path: Path) -> None:
+    """It is computed by the engine that reads it, and may show that engine's settings."""
+    path = make(
+        tmp_path / "p.duckdb",
+        "CREATE TABLE t (a INTEGER, b VARCHAR GENERATED ALWAYS AS (current_setting('temp_directory')))",
+        "INSERT INTO t VALUES (1)",
+    )
+    with pytest.raises(
+        DataError, match=r"^column 'b' of 't' in p\.duckdb is computed when it is read; store"
+    ):
+        opened(path)
+
+
+def test_a_view_of_sqlite_reads_tables_and_nothing_of_the_engine(tmp_path: Path) -> None:
+    path = make(
+        tmp_path / "p.sqlite",
+        PEOPLE,
+        ROWS,
+        "CREATE VIEW women AS SELECT age FROM people WHERE trim(sex) = 'f'",
+        "CREATE VIEW spy AS SELECT * FROM pragma_database_list",
+        "CREATE VIEW loader AS SELECT load_extension('x')",
+    )
+    assert entries(opened(path, "main.women")) == ((2,),)
+    for table in ("spy", "loader"):
+        with pytest.raises(DataError, match=r"^p\.sqlite cannot be read as a SQLite database"):
+            opened(path, table)
+
+
+def test_a_hostile_database_reaches_nothing_else_and_changes_nothing(tmp_path: Path) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("a\n1\n")
     path = make(
@@ -184,9 +223,21 @@ def test_a_database_is_not_changed_and_nothing_else_is_reached(tmp_path: Path) -
         f"CREATE VIEW spy AS FROM read_csv('{secret}', columns={{'a': 'VARCHAR'}}, auto_detect=false)",
     )
     before = path.read_bytes()
-    with pytest.raises(DataError, match=r"^p\.duckdb cannot be read as a table"):
-        opened(path, "spy")
-    assert entries(opened(path, "people")) == ((0,),)
+    table = opened(path, "people")
+    connection = table._keep[0]
+    for statement in (
+        "FROM source.spy",
+        f"FROM read_text('{secret}')",
+        f"ATTACH '{secret}' AS other",
+        f"COPY (SELECT 1) TO '{tmp_path}/out.csv'",
+        "INSTALL sqlite",
+        "SET enable_external_access = true",
+        "SET allowed_paths = ['/']",
+        "INSERT INTO source.people VALUES ('f', 1, 1)",
+    ):
+        with pytest.raises((duckdb.PermissionException, duckdb.InvalidInputException)):
+            connection.execute(statement)
+    assert entries(table) == ((0,),)
     assert path.read_bytes() == before
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["p.duckdb", "secret.csv"]
 

@@ -11,9 +11,7 @@ from typing import TypeVar
 import narwhals as nw
 import pytest
 
-from conformity.engines.columns import NamedFrame
-from conformity.engines.distances import UNIT, areas, numbers, ordered_distance
-from conformity.engines.distances_sql import areas_in_sql
+from conformity.engines.distances import ordered_distance
 from conformity.engines.diversity import MANY, diversity
 from conformity.engines.duckdb import DuckDBTable
 from conformity.engines.frame import open_frame
@@ -100,13 +98,15 @@ def test_measures_are_those_of_plain_counting(opened: Opener, seed: int) -> None
     assert worst(opened, rows) == pytest.approx(counted(rows), abs=1e-9)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_ordered_distance_is_the_same_in_sql_and_in_narwhals(opened: Opener, seed: int) -> None:
-    named: NamedFrame = table(opened, drawn(seed)).named
-    frame = named.frame.select(nw.col("c0").alias("k0"), numbers(named, "v"))
-    plain, sql = areas(frame, ["k0"]), areas_in_sql(frame, ["k0"])
-    assert plain[1:] == sql[1:]
-    assert float(plain[0] or 0) * UNIT == pytest.approx(float(sql[0] or 0) * UNIT, abs=1e-12)
+@pytest.mark.parametrize("seed", range(8))
+def test_tables_are_measured_in_sql_to_the_last_digit_as_in_narwhals(opened: Opener, seed: int) -> None:
+    of_text = table(opened, drawn(seed))
+    assert of_text.tally([SPEC])[0] == diversity(of_text.named, SPEC)
+    import polars as pl
+
+    rows = [(key or None, float(value) if value else None) for key, value in drawn(seed)]
+    of_numbers = open_frame(pl.DataFrame(rows, schema={"k": pl.String, "v": pl.Float64}, orient="row"))
+    assert of_numbers.tally([SPEC])[0].entries == diversity(of_numbers.named, SPEC).entries
 
 
 def test_a_frame_of_another_engine_takes_the_other_way() -> None:

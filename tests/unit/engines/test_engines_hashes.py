@@ -164,3 +164,24 @@ def test_ranks_take_the_place_of_hashes() -> None:
         assert not {entry[0] for entry in before.entries[1:]} & {entry[0] for entry in after.entries}
     seen = Counter(entry[0] for tallies in ranked.values() for entry in tallies[0].entries[1:])
     assert sorted(seen.values()) == [1, 1, 1, 2]
+
+
+def test_the_texts_are_the_same_in_sql_and_in_narwhals() -> None:
+    """The steps in Narwhals are Spark's; here they run on DuckDB, over every form of cell."""
+    import conformity.engines.hashes as module
+
+    frame = pl.DataFrame(
+        {
+            "text": ["01", "1.50", "-1e-3", "1" * 19, "1e30", " True", "x\x1fa", "", None, "-0", ".5"],
+            "real": [0.1, -0.0, 2.0**62, -(2.0**80), float("nan"), float("inf"), None, 1.5, -7.25, 1e-9, 3.0],
+            "whole": [1, None, -5, 2**53 + 1, 0, 7, 8, 9, 10, 11, 12],
+            "flag": [True, False, None] * 3 + [True, False],
+        }
+    )
+    table = open_frame(frame).named
+    positions = range(4)
+    number = f"left(md5({module._digest(positions)}), 15)"
+    plain = module._texts(table, positions).select(f"('0x' || {number})::BIGINT AS hash").fetchall()
+    sql = nw.to_native(module._hashed(table, RowHashes())).fetchall()
+    assert sorted(plain) == sorted(sql)
+    assert len(set(sql)) == frame.height

@@ -9,12 +9,12 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from conformity.engines import matching, screening, spread
+from conformity.engines import distinct_texts, matching, screening
 from conformity.engines.frame import open_frame
-from conformity.engines.identify import Match, identified, matches_of, searched_in
+from conformity.engines.identify import identified
+from conformity.engines.matches import Match, matches_of
 from conformity.engines.naming import says
-from conformity.engines.patterns import NETS, patterns
-from conformity.engines.screening import HEADER
+from conformity.engines.patterns import HEADER, NETS, patterns
 from conformity.engines.trying import tried
 from conformity.errors import DataError
 from conformity.model.tally import PatternCounts, Tally
@@ -28,6 +28,11 @@ def one(tally: Tally, column: str, name: str) -> Match:
     """Return the entry of a column and a pattern."""
     (match,) = [match for match in matches_of(tally) if (match.column, match.pattern) == (column, name)]
     return match
+
+
+def searched_in(tally: Tally) -> dict[str, int]:
+    """Return how many filled cells were searched of each column."""
+    return {str(entry[0]): int(entry[3]) for entry in tally.entries if entry[1] == matching.SEARCHED}
 
 
 def counted(columns: Mapping[str, object], spec: PatternCounts = EVERY) -> Tally:
@@ -101,12 +106,18 @@ def test_a_slice_of_the_hashes_draws_the_same_values(monkeypatch: pytest.MonkeyP
     mails = {"mail": [f"p{n}@example.com" for n in range(2000)]}
     spec = PatternCounts(patterns=("email",), sample=10)
     sliced = counted(mails, spec)
-    monkeypatch.setattr(spread, "_SLICED_FROM", 10**9)
+    monkeypatch.setattr(distinct_texts, "_SLICED_FROM", 10**9)
     assert counted(mails, spec) == sliced
     # Few different values, each of them often: a slice holds too few, and all are looked at.
-    monkeypatch.setattr(spread, "_SLICED_FROM", 1)
+    monkeypatch.setattr(distinct_texts, "_SLICED_FROM", 1)
     often = counted({"mail": ["a@example.com", "b@example.com"] * 500}, spec)
     assert one(often, "mail", "email").tested == 2
+    # The first ones are different, and yet the slice holds too few.
+    various = [f"p{n}@example.com" for n in range(60)] + ["a@example.com"] * 5_000
+    monkeypatch.setattr(distinct_texts, "_SLICED_FROM", 50)
+    drawn = counted({"mail": various}, PatternCounts(patterns=("email",), sample=5))
+    monkeypatch.setattr(distinct_texts, "_SLICED_FROM", 10**9)
+    assert counted({"mail": various}, PatternCounts(patterns=("email",), sample=5)) == drawn
 
 
 def test_other_frames_are_refused() -> None:
@@ -114,7 +125,7 @@ def test_other_frames_are_refused() -> None:
     import polars as pl
 
     with pytest.raises(DataError, match="with DuckDB and Spark only"):
-        spread.distinct_texts(nw.from_native(pl.LazyFrame({"text": ["a"]})), 1, 1)
+        distinct_texts.distinct_texts(nw.from_native(pl.LazyFrame({"text": ["a"]})), 1, 1)
 
 
 def test_columns_are_searched_in_blocks_too(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:

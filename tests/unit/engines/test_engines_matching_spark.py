@@ -15,6 +15,7 @@ from conformity.engines.interface import TableSource
 from conformity.engines.patterns import patterns
 from conformity.engines.spark import SparkEngine
 from conformity.model.tally import PatternCounts
+from tests.support.pii_values import FIRST, LAST
 
 CARDS = [4111111111111111, 4012888888881881, 5555555555554444, 5105105105105100]
 
@@ -31,6 +32,8 @@ def test_spark_finds_what_the_embedded_engine_finds(tmp_path: Path) -> None:
                 "card": [CARDS[n % 4] for n in range(rows)],
                 "born": [date(1950 + n, 3, 4) for n in range(rows)],
                 "Vorname": [["Åsa", "Björn", "Łukasz", "Éva", "Anna", "O’Neil"][n % 6] for n in range(rows)],
+                "c7": [f"{FIRST[n % 33]} {LAST[n % 27]}" for n in range(rows)],
+                "told": [f"nahe {LAST[n % 26]}straße {n}, sagt {FIRST[n % 33]} Keller" for n in range(rows)],
                 "lat": [48.8 + n / 777 for n in range(rows)],
                 "pesel": ["44051401359", "02070803628", " 44051401358", "\u00a0"] * 10,
                 "key": ["-----BEGIN" + f" PRIVATE KEY-----\nMII{n}" for n in range(rows)],
@@ -48,4 +51,13 @@ def test_spark_finds_what_the_embedded_engine_finds(tmp_path: Path) -> None:
     finally:
         engine.stop()
     assert found == wanted
-    assert {one.column for one in identified(wanted[0])} >= {"mail", "note", "card", "born", "Vorname", "key"}
+    assert {one.column for one in identified(wanted[0])} >= {
+        "mail",
+        "note",
+        "card",
+        "born",
+        "Vorname",
+        "key",
+        "c7",
+        "told",
+    }

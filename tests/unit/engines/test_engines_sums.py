@@ -161,6 +161,28 @@ def test_a_distance_is_between_two_columns() -> None:
         Term(kind="distance", columns=("x",))
 
 
+def test_four_numbers_are_multiplied_exactly_in_every_engine() -> None:
+    """Known answers by Python's whole numbers: the largest has 184 bits."""
+    x, y = [2**45 + 2**20, -(2**45), 3], [2**44, 5, -7]
+    gap, cube = Term(kind="distance", columns=("x", "y"), power=4), Term(columns=("x", "x", "x"))
+    mixed = Term(kind="distance", columns=("x", "y", "x", "x"), power=2)
+    frame = pl.DataFrame({"x": [float(one) for one in x], "y": [float(one) for one in y]})
+    wanted = [
+        sum((a - b) ** 4 for a, b in zip(x, y, strict=True)),
+        sum(a**3 for a in x),
+        sum((a - b) ** 2 * a * a for a, b in zip(x, y, strict=True)),
+    ]
+    (tally,) = both(frame, Sums(terms=(gap, cube, mixed)))
+    assert tally.columns[2:] == ("|x-y|^4", "x*x*x", "|x-y|^2*x*x")
+    for found, exact in zip(tally.entries[0][2:], wanted, strict=True):
+        assert float(found) == pytest.approx(float(exact), rel=1e-15)
+
+
+def test_no_more_than_four_numbers_are_multiplied() -> None:
+    with pytest.raises(ValueError, match="no more than four numbers"):
+        Term(kind="distance", columns=("x", "y", "x"), power=4)
+
+
 def test_everything_additive_is_one_scan(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     table = opened("sex,x,y,hired\nf,1,0.5,1\nm,2,0.25,0\nf,3,1,1\n")
     hired = OutcomeKey(column="hired", positive=(1,), negative=(0,))

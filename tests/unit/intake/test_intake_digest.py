@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformity.errors import DataError, PathError
-from conformity.intake.digest import kind_of, record_subject, unreadable_record
+from conformity.intake.digest import PackKey, kind_of, record_subject, unreadable_record
 from conformity.intake.paths import resolve_inside
 from conformity.model.base import ExhibitId, RequirementId, SubjectId
 from conformity.model.manifest import Exhibit
@@ -251,3 +251,49 @@ def test_what_cannot_be_read_has_a_record_without_digest() -> None:
     assert record.problem is not None
     assert len(record.problem) == 500
     assert kind_of(_log("a")) == "prompt_log"
+
+
+def _key(folder: Path, *paths: str) -> str:
+    """Return the key of a pack over tables in a folder."""
+    key = PackKey()
+    for path in paths:
+        record_subject(_table(path), resolve_inside(path, folder), folder, key)
+    return key.value()
+
+
+def test_the_key_of_a_pack_follows_from_every_byte_of_its_tables(tmp_path: Path) -> None:
+    content = b"a,b\n1,2\n"
+    (tmp_path / "a.csv").write_bytes(content)
+    (tmp_path / "b.csv").write_bytes(content[:-2] + b"3\n")
+    (tmp_path / "c.parquet").write_bytes(content)
+    # By the definition: SHA-256 behind a block of its own, of each file, and then of those with their number.
+    block = b"conformity pack key 1" + bytes(43)
+    secret = hashlib.sha256(block + content).digest()
+    expected = hashlib.sha256(block + (1).to_bytes(8, "big") + secret).hexdigest()
+    assert _key(tmp_path, "a.csv") == _key(tmp_path, "c.parquet") == expected
+    keys = {_key(tmp_path, *paths) for paths in ((), ("b.csv",), ("a.csv", "b.csv"), ("b.csv", "a.csv"))}
+    assert len(keys | {expected}) == 5
+    assert _sha256(content) not in {f"sha256:{key}" for key in keys}
+
+
+def test_the_files_of_a_folder_count_in_the_order_of_their_names(tmp_path: Path) -> None:
+    keys = set()
+    for name, parts in (("d", b"12"), ("e", b"21")):
+        (tmp_path / name).mkdir()
+        for number, part in enumerate(parts):
+            (tmp_path / name / f"{number}.parquet").write_bytes(bytes([part]))
+        keys.add(_key(tmp_path, name))
+    assert len(keys) == 2
+
+
+def test_only_tables_give_to_the_key_and_the_digest_stays_the_same(tmp_path: Path) -> None:
+    (tmp_path / "m.joblib").write_bytes(b"model")
+    (tmp_path / "a.csv").write_bytes(b"a\n1\n")
+    key = PackKey()
+    assert record_subject(_model("m.joblib"), tmp_path / "m.joblib", tmp_path, key).sha256 == _sha256(
+        b"model"
+    )
+    assert key.value() == PackKey().value()
+    with_key = record_subject(_table("a.csv"), tmp_path / "a.csv", tmp_path, key)
+    assert with_key == record_subject(_table("a.csv"), tmp_path / "a.csv", tmp_path)
+    assert key.value() != PackKey().value()

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformity.engines.naming import words_of
 from conformity.engines.profile import ColumnProfile, TableProfile
 from conformity.errors import DataError
 from conformity.intake.draft import Draft, draft_manifest
-from conformity.intake.draft_columns import words_of
 from conformity.intake.draft_text import comment, in_quotes, slug
 from conformity.intake.loaded import LoadedManifest
 from conformity.intake.manifest import parse_manifest

@@ -48,7 +48,7 @@ CRITERION = "metric: m, subject: test-data, requirements: [art9.1], reason: r, o
             "unknown field far away",
             "zzzzz: 1\n",
             "8:1: zzzzz: there is no field 'zzzzz' here; known: conformity, system, provider, role, edition, "
-            "classification, subjects, exhibits, criteria, sign_offs",
+            "classification, subjects, special_category_use, exhibits, criteria, sign_offs",
         ),
         ("wrong case", "role: Provider\n", "8:1: role: 'Provider' is none of the possible values; did you mean 'provider'?"),
         (
@@ -64,7 +64,7 @@ CRITERION = "metric: m, subject: test-data, requirements: [art9.1], reason: r, o
         ("value of another type", "role: 3\n", "8:1: role: expected one of provider, deployer, "
          "authorised_representative, importer, distributor, product_manufacturer, found the number 3"),
         ("no kind", "subjects:\n  - id: a\n", "9:5: subjects[0]: the field `kind` is missing: what the subject is, "
-         "one of energy_record, model, prompt_log, table"),
+         "one of attack_record, dependencies, energy_record, model, prompt_log, table"),
         ("unknown kind", "subjects:\n  - {id: a, kind: tabel}\n",
          "9:13: subjects[0].kind: there is no `kind` 'tabel' of subject; did you mean 'table'?"),
         ("no subject at all", "subjects: [data.csv]\n",
@@ -171,6 +171,16 @@ def test_each_mistake_has_its_sentence(refused: Refused, name: str, text: str, l
             [
                 "9:13: exhibits[0].id: a subject has the id 'm' too; give the exhibit another",
                 "10:113: sign_offs[0].over[0].exhibit: no exhibit 'e' is declared; known: m",
+            ],
+        ),
+        (
+            "special categories of a table that is a log, twice",
+            "subjects: [{id: m, kind: prompt_log, title: t, path: p}]\nspecial_category_use:\n"
+            "  - {subject: m, columns: [a], why_needed: w, keep_until: 2027-01-01}\n"
+            "  - {subject: m, columns: [a], why_needed: w, keep_until: 2027-01-01}\n",
+            [
+                "10:6: special_category_use[0].subject: no table 'm' is declared; known: none",
+                "11:6: special_category_use[1].subject: the special-category use of 'm' is listed twice; keep one",
             ],
         ),
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -88,3 +88,29 @@ def test_without_a_claim_the_finding_asks_for_one() -> None:
     assert "State the level in the instructions for use and name it as a criterion with `claimed_in`." in (
         result.to_do
     )
+
+
+def test_a_claim_that_is_kept_says_that_the_document_agrees() -> None:
+    kept = finding(record("instructions"), claimed_in="instructions").measured[0]
+    assert kept.reason.startswith("The level stated in instructions agrees with what was measured. The whole")
+    missed = finding(record("instructions"), claimed_in="instructions", at_most=0.01).measured[0]
+    assert "agrees" not in missed.reason
+
+
+@pytest.mark.parametrize(
+    ("dated", "flagged"),
+    [(date(2026, 10, 29), False), (date(2026, 10, 30), False), (date(2026, 10, 31), True)],
+)
+@pytest.mark.parametrize("fixed_at", [LATE, datetime(2026, 10, 30, 12, tzinfo=UTC)])
+def test_a_claim_older_than_its_document_is_flagged(
+    dated: date, flagged: bool, fixed_at: date | datetime
+) -> None:
+    declared = manifest(
+        criteria=(criterion(fixed_at=fixed_at, claimed_in="instructions"),),
+        exhibits=(exhibit(id="instructions", dated=dated),),
+    )
+    found = evidence(SEEN, examined("instructions"), subjects=(record("test"), record("instructions")))
+    (result,) = judge(declared, plan(requirement(of_claims=True)), found, TODAY)
+    said = f"The claim is dated 2026-10-30, before the document that states it ({dated})"
+    assert (said in result.measured[0].reason) == flagged
+    assert result.measured[0].verdict == "met"

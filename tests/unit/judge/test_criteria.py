@@ -219,3 +219,42 @@ def test_a_bound_must_be_older_than_what_it_judges(
     assert result.verdict == verdict
     assert ("Art. 9(8)" in result.reason) == (verdict == "undetermined")
     assert result.readings
+
+
+@pytest.mark.parametrize(
+    ("result", "changes", "words"),
+    [
+        (NotAvailable(why="too_few_cases", reason="few"), {}, "few. More cases would give a number."),
+        (NotAvailable(why="undefined", reason="0/0."), {}, "0/0. Data in which it is defined would give"),
+        (Scalar(value=0.1, unit="1", n=9), {}, "more cases may give it one"),
+        (
+            scalar(0.12, 0.08, 0.16),
+            {},
+            "misses it. First examine the possible bias and mitigate it (Art. 10(2)(f)-(g)), or",
+        ),
+        (
+            scalar(0.08, 0.04, 0.12),
+            {"fixed_at": date(2026, 12, 1)},
+            "can judge data that come into being later",
+        ),
+        (scalar(0.1, 0.0, 0.2), {"metric": "energy", "by": ()}, "Put the bound on a figure whose error"),
+        (Count(value=0, unit="names"), {"metric": "finds", "by": ()}, "show that the bound is missed, never"),
+    ],
+)
+def test_an_open_bound_says_what_would_settle_it(result: Result, changes: dict[str, Any], words: str) -> None:
+    about = {key: value for key, value in changes.items() if key in ("metric", "by")}
+    found = judged(measured(result, **about), **changes)
+    assert found.verdict == "undetermined"
+    assert words in found.reason
+
+
+def test_data_of_an_unknown_day_ask_for_the_day() -> None:
+    result = judged(measured(scalar(0.01, 0.0, 0.02)), produced_on=None)
+    assert "Declare the day (`produced_on`)." in result.reason
+
+
+@pytest.mark.parametrize(("n", "shown"), [(19, 57), (100, 300), (1234, 3800), (33333, 100000)])
+def test_more_cases_are_told_to_two_digits_rounded_up(n: int, shown: int) -> None:
+    """Half the distance needs four times the cases: 3 n more, of which no more than two digits are known."""
+    found = judged(measured(scalar(0.08, 0.04, 0.12, n=n))).readings[0].more_needed
+    assert found == (shown if n >= 30 else None)

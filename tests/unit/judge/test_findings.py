@@ -127,16 +127,22 @@ def test_a_missed_criterion_beats_a_signature() -> None:
     seen = evidence(BAD, examined(), subjects=(record("test"), record("record")))
     result = finding(declared, seen, automation="partly")
     assert result.verdict == "not_met"
-    assert result.to_do == ("Criterion gap-sex is missed: mend what it measures and test again.",)
+    assert result.to_do == (
+        "Criterion gap-sex is missed: examine the possible bias and mitigate it (Art. 10(2)(f)-(g)), or "
+        "justify what remains; then test again.",
+    )
 
 
 def test_advice_names_the_cases_that_are_missing() -> None:
     close = observation(measured(scalar(0.08, 0.04, 0.12)))
     result = finding(manifest(criteria=(criterion(),)), evidence(close))
     assert result.to_do == (
-        "Criterion gap-sex: about 1,200 more cases in the smallest group would settle it, if the "
-        "estimate stayed the same.",
+        "Criterion gap-sex: The bound lies within the interval; the estimate itself keeps it. About 1,200 "
+        "more of the cases that it counts in the smallest group, and as large a part more in the others, "
+        "would settle it, if the estimate stayed the same.",
     )
+    (judged,) = result.measured
+    assert judged.readings[0].reason in result.to_do[0]
 
 
 def test_a_declared_row_is_met_by_a_signature_over_an_unchanged_exhibit() -> None:

@@ -25,6 +25,9 @@ class Silent:
     def isolation(self) -> Isolation:
         return Isolation(mechanism="scripted", guarantees=())
 
+    def isolation_of(self, job: MeasureJob) -> str:
+        return "scripted"
+
     def run(self, job: MeasureJob | InspectJob | ProfileJob, on_event: Callable[[Event], None]) -> None:
         assert isinstance(job, ProfileJob)
         for event in self.events:

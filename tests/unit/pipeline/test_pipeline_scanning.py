@@ -56,7 +56,8 @@ def test_the_field_of_a_prompt_log_is_chosen(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     log.write_text('{"question": "Hello"}\n{"question": "Goodbye"}\n', encoding="utf-8")
     assert numbers(scan_prompt_log(log, "question", MOMENT, Settings()))["prompts"] == 2
-    (seen,) = scan_prompt_log(log, "prompt", MOMENT, Settings()).observations
+    found = scan_prompt_log(log, "prompt", MOMENT, Settings()).observations
+    seen = next(one for one in found if one.probe == "security/prompt_injection_rules")
     assert seen.outcome != "measured"
     assert seen.reason
     assert "prompt" in seen.reason
@@ -84,7 +85,7 @@ def test_a_model_file_that_was_never_declared_is_not_run(tmp_path: Path) -> None
     model.write_bytes(b"\x80\x04N.")
     seen = {str(o.probe): o for o in scan_model_file(model, MOMENT, Settings()).observations}
     assert seen["security/model_file_scan"].outcome == "measured"
-    assert seen["environment/inference_energy"].outcome == "not_available"
+    assert "environment/inference_energy" not in seen
 
 
 def test_the_energy_of_a_model_is_measured_on_a_table(tmp_path: Path) -> None:
@@ -104,6 +105,7 @@ def test_the_energy_of_a_model_is_measured_on_a_table(tmp_path: Path) -> None:
     assert {name for name, one in found.items() if one.outcome == "measured"} == {
         "environment/inference_energy",
         "security/model_file_scan",
+        "security/weights_provenance",
     }
 
 

@@ -25,6 +25,9 @@ class SilentSandbox:
     def isolation(self) -> Isolation:
         return Isolation(mechanism="silent", guarantees=())
 
+    def isolation_of(self, job: MeasureJob) -> str:
+        return "silent"
+
     def run(self, job: MeasureJob | InspectJob | ProfileJob, on_event: Callable[[Event], None]) -> None:
         on_event(Failed(reason="It could not."))
 

@@ -96,7 +96,9 @@ def test_numbers_are_near_scipy_on_rows() -> None:
         distance = values["drift_kolmogorov_smirnov", "x"]
         assert isinstance(distance, Scalar)
         exact = float(ks_2samp(here, there).statistic)
-        assert abs(distance.value - exact) <= 0.01
+        # Within 0.02 by construction; on straight lines between percentiles of many rows far closer.
+        assert abs(distance.value - exact) <= 0.006
+        assert abs(distance.value * 100 - round(distance.value * 100)) > 1e-6 or shift == 1.5
         assert distance.interval is not None
         assert distance.interval.low <= exact <= distance.interval.high
         assert distance.n == 2000

@@ -16,10 +16,11 @@ from conformity.model.base import SubjectId
 from conformity.model.measurement import Count, NotAvailable, Result, Scalar
 from conformity.model.subject import TableSubject
 from conformity.model.tally import RowHashes
+from conformity.probes.data_quality.overlap.common_rows import overlap
 from conformity.probes.data_quality.overlap.probe import PROBE
-from conformity.probes.data_quality.overlap.sketch import Sketch, overlap, read_sketch
 from conformity.probes.interface import NotMeasurableError, ProbeResult
 from conformity.probes.registry import load_probe, probe_specs
+from conformity.probes.shared.sketches import Sketch, read_sketch
 
 LABEL = {"name": "y", "roles": ["label"], "positive": [1], "negative": [0]}
 PREDICTION = {"name": "p", "roles": ["prediction"], "positive": [1], "negative": [0]}

@@ -6,13 +6,14 @@ import os
 import pickle
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import pytest
 
 from conformity.errors import DataError, MissingLibraryError, ModelFileError
 from conformity.model.base import SubjectId
-from conformity.model.measurement import Scalar
+from conformity.model.measurement import NotAvailable, Scalar
 from conformity.model.subject import (
     Column,
     Inference,
@@ -20,14 +21,8 @@ from conformity.model.subject import (
     PromptLogSubject,
     TableSubject,
 )
-from conformity.probes.environment.inference_energy.energy import (
-    EnergyReadings,
-    grid,
-    measure_energy,
-)
-from conformity.probes.environment.inference_energy.probe import (
-    PROBE,
-)
+from conformity.probes.environment.inference_energy.probe import PROBE
+from conformity.probes.environment.running import work_of
 from conformity.probes.interface import NotMeasurableError, ProbeResult, Target
 from conformity.probes.shared.model_files import loading
 
@@ -98,25 +93,37 @@ def _target(
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each repeat take no longer than it must."""
-
-    def measure(country: str, work: Any, repeats: int) -> EnergyReadings:
-        return measure_energy(country, work, repeats, least_s=0.06)
-
-    monkeypatch.setattr("conformity.probes.environment.inference_energy.probe.measure_energy", measure)
+    monkeypatch.setattr("conformity.probes.environment.inference_energy.probe._LEAST_S", 0.06)
+    monkeypatch.setattr("conformity.probes.environment.inference_energy.probe._INTERVAL_S", 0.02)
 
 
 def _check(result: ProbeResult) -> None:
     """Check what every run must give."""
-    assert [m.metric for m in result.measurements] == [
+    found = {str(m.metric): m.result for m in result.measurements if not m.by}
+    assert list(found) == sorted(found)
+    assert set(found) == {
         "inference_emissions_g_per_1000",
         "inference_energy_kwh_per_1000",
+        "inference_peak_memory_mb",
+        "inference_power_w",
+        "inference_processor_s_per_1000",
+        "inference_sci_g_per_1000",
         "inference_time_s_per_1000",
-    ]
-    emissions, energy, _ = (m.result for m in result.measurements)
+        "inference_year_emissions_kg",
+        "inference_year_energy_kwh",
+        "model_storage_mb",
+    }
+    for metric in ("inference_time_s_per_1000", "inference_peak_memory_mb", "model_storage_mb"):
+        resource = found[metric]
+        assert isinstance(resource, Scalar)
+        assert resource.value > 0
+        assert resource.obtained == "measured"
+    assert isinstance(found["inference_sci_g_per_1000"], NotAvailable)
+    emissions, energy = found["inference_emissions_g_per_1000"], found["inference_energy_kwh_per_1000"]
     assert isinstance(emissions, Scalar)
     assert isinstance(energy, Scalar)
     assert energy.value > 0
-    assert energy.n == 40
+    assert energy.n == 2  # the repeats, not the forty rows
     assert energy.interval is not None
     assert energy.interval.level == 0.5  # two repeats: the median lies between them with probability 1/2
     # CodeCarbon 3.3 has 380.95 g CO2e per kWh for Germany in 2023; never Canada's.
@@ -128,8 +135,18 @@ def _check(result: ProbeResult) -> None:
 def test_predictions_are_measured(case: Path, data: str) -> None:
     result = PROBE.examine(_target(case, data=data))
     _check(result)
-    assert result.notes[0].split(":")[0] in ("MEASURED", "MODELLED", "MIXED")
-    assert "Germany, 380.95 g CO2e per kWh" in result.notes[2]
+    assert result.notes[0].split(":")[0] in ("MEASURED", "MODELLED", "PARTLY MODELLED")
+    parts = [m for m in result.measurements if m.metric == "inference_part_energy_kwh_per_1000"]
+    assert {"memory", "processor"} <= {m.group[0] for m in parts}
+    # The report prints the first five beside the figures.
+    told = " ".join(result.notes[:5])
+    for words in (
+        "SHORT READING, INDICATIVE",
+        "ther programs used",
+        "at once, as one batch",
+        "380.95 g CO2e per kWh",
+    ):
+        assert words in told
     assert "40 rows were predicted" in result.notes[3]
 
 
@@ -259,8 +276,6 @@ def test_text_where_numbers_were_is_not_predicted_nor_quoted(case: Path) -> None
 
 
 def test_a_model_that_answers_too_little_is_not_measured(case: Path) -> None:
-    from conformity.probes.environment.inference_energy.probe import _work
-
     class One:
         """A model with one answer."""
 
@@ -269,7 +284,7 @@ def test_a_model_that_answers_too_little_is_not_measured(case: Path) -> None:
 
     table, path = _target(case).tables[SubjectId("d")]
     with pytest.raises(NotMeasurableError, match="1 predictions for 40 rows"):
-        _work(One(), loading.load_rows(table, path))
+        work_of(One(), loading.load_rows(table, path))
 
 
 def test_tables_that_cannot_be_fed(case: Path) -> None:
@@ -289,8 +304,41 @@ def test_unknown_countries_are_refused(case: Path, country: str) -> None:
         PROBE.examine(_target(case, country=country))
 
 
-def test_grids_are_codecarbons_own() -> None:
-    assert grid("DEU") == ("Germany", 380.95, 2023)
+@pytest.mark.usefixtures("quick")
+def test_a_meter_that_gives_nothing_leaves_time_and_memory(
+    case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent:
+        """A part that gives nothing."""
+
+        def start(self) -> None:
+            """Begin."""
+
+        def measure_power_and_energy(self, _: float) -> tuple[None, Any]:
+            return None, SimpleNamespace(kWh=0.0)
+
+    monkeypatch.setattr("conformity.probes.environment.running.find_devices", lambda _: (Silent(),))
+    result = PROBE.examine(_target(case))
+    found = {str(m.metric): m.result for m in result.measurements}
+    for metric in ("inference_energy_kwh_per_1000", "inference_power_w", "inference_elsewhere_g_per_1000"):
+        missing = found[metric]
+        assert isinstance(missing, NotAvailable)
+        assert "no energy for 2 of 2 repeats" in missing.reason
+    assert isinstance(found["inference_time_s_per_1000"], Scalar)
+
+
+def test_the_storage_of_a_model_in_a_folder_is_that_of_its_files(tmp_path: Path) -> None:
+    from conformity.probes.environment.inference_energy.probe import resources
+    from tests.support.energy import footing
+
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "a").write_bytes(b"x" * 1_500_000)
+    (tmp_path / "inside" / "b").write_bytes(b"x" * 500_000)
+    found = {metric: result for metric, _, _, result in resources(footing((1.0, 2.0)), tmp_path)}
+    assert found["model_storage_mb"] == Scalar(value=2.0, unit="MB", n=1, obtained="measured")
+    spent = found["inference_processor_s_per_1000"]
+    assert isinstance(spent, Scalar)
+    assert spent.value == 40.0  # 4 s for 2 runs of 50 rows
 
 
 def test_what_is_not_declared_is_not_measured(case: Path) -> None:

@@ -34,11 +34,17 @@ def _write(folder: Path, *lines: str) -> Path:
 
 def test_rows_are_added_up(tmp_path: Path) -> None:
     result = _examine(_write(tmp_path, _HEADER, *_ROWS, ""))
-    assert [(m.metric, m.result) for m in result.measurements] == [
-        ("recorded_duration_s", Scalar(value=150.5, unit="s", n=2)),
-        ("recorded_emissions_kg", Scalar(value=0.75, unit="kg", n=2)),
-        ("recorded_energy_kwh", Scalar(value=1.5, unit="kWh", n=2)),
+    assert [(m.metric, m.result) for m in result.measurements[:3]] == [
+        ("recorded_duration_s", Scalar(value=150.5, unit="s", n=2, obtained="declared")),
+        ("recorded_emissions_kg", Scalar(value=0.75, unit="kg", n=2, obtained="declared")),
+        ("recorded_energy_kwh", Scalar(value=1.5, unit="kWh", n=2, obtained="declared")),
     ]
+    per_run = {str(m.metric): m.result for m in result.measurements[3:]}
+    assert list(per_run) == ["recorded_run_emissions_kg", "recorded_run_energy_kwh"]
+    energy = per_run["recorded_run_energy_kwh"]
+    assert isinstance(energy, Scalar)
+    assert (energy.value, energy.n) == (0.75, 2)  # the median of 1 and 0.5
+    assert energy.interval is None  # declared: how far it is from the truth is not known
     assert result.notes[0].startswith("DECLARED")
     assert "phase: training; grid: Germany" in result.notes[1]
 
@@ -61,6 +67,8 @@ def test_what_codecarbon_writes_is_read(tmp_path: Path, monkeypatch: pytest.Monk
     assert isinstance(parts, Scalar)
     assert (run.n, parts.n) == (1, 2)
     assert 0 < parts.value <= run.value
+    # Neither one run nor the tasks of one are runs to take a median of.
+    assert len(_examine(tmp_path / "emissions.csv").measurements) == len(_examine(tasks).measurements) == 3
 
 
 def test_canada_is_pointed_out(tmp_path: Path) -> None:
@@ -71,6 +79,9 @@ def test_canada_is_pointed_out(tmp_path: Path) -> None:
 
 def test_only_three_columns_are_needed(tmp_path: Path) -> None:
     result = _examine(_write(tmp_path, "duration,emissions,energy_consumed", "1,2,3", "1,2,3"))
+    # Without a run nothing tells that the rows are the same one twice.
+    assert isinstance(result.measurements[2].result, Scalar)
+    assert result.measurements[2].result.value == 6
     assert "grid: not stated" in result.notes[1]
 
 
@@ -92,6 +103,8 @@ def test_only_three_columns_are_needed(tmp_path: Path) -> None:
         (("duration,emissions,energy_consumed", '1,"2"3,3'), "is not CSV"),
         ((_HEADER, "a,1,0.1,500,0,500,1.0,Germany"), "do not add up"),
         ((_HEADER, _ROWS[0], _ROWS[0]), "a run occurs twice"),
+        ((_HEADER, "a,1,380,0.5,0,0.5,1.0,Germany"), "emissions are in g where kg are due"),
+        ((_HEADER, "a,1,0.00038,0.5,0,0.5,1.0,Germany"), "emissions are in tonnes where kg are due"),
         (("task_name,run_id,duration,emissions,energy_consumed", "t,a,1,2,3", ",b,1,2,3"), "mixes rows"),
     ],
 )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from conformity.model.base import ProbeId
-from conformity.model.measurement import NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, NotAvailable, Result, Scalar
 from conformity.model.subject import Cell, TableSubject
 from conformity.model.tally import MISSING, UNRECOGNISED
 from conformity.probes.fairness.group_contrasts.contrasts import Seen, to_overall
@@ -17,7 +17,8 @@ from conformity.probes.fairness.group_contrasts.probe import GroupContrasts
 from conformity.probes.fairness.group_contrasts.significance import holm, p_value
 from conformity.probes.interface import NotMeasurableError, ProbeResult
 from conformity.probes.registry import load_probe, probe_specs
-from conformity.probes.shared.rates import SELECTION, Trials
+from conformity.probes.shared.rates import SELECTION
+from conformity.probes.shared.trials import Trials
 from tests.strategies import Row, confusion, decision_table, tallies_of
 
 _ID = ProbeId("fairness/group_contrasts")
@@ -95,6 +96,9 @@ def test_measurements_are_those_declared_and_sorted() -> None:
     for one in found.measurements:
         metric = next(metric for metric in spec.metrics if metric.id == one.metric)
         assert (metric.per == "group") == bool(one.group)
+        if metric.id == "groups_apart_from_reference":
+            assert one.result == Count(value=1, unit="groups")
+            continue
         assert isinstance(one.result, Scalar)
         assert (metric.extent == "estimate") == (one.result.interval is not None)
 
@@ -103,7 +107,7 @@ def test_without_labels_only_selection_is_compared() -> None:
     counts: dict[Row, int] = {("a", "1"): 56, ("a", "0"): 44, ("b", "1"): 48, ("b", "0"): 32}
     for table in (_table(label=None), _table(label="outcome", prediction="outcome")):
         found = _measure(counts, table)
-        assert {m.metric.split("_")[0] for m in found.measurements} == {"selection", "minimum"}
+        assert {m.metric.split("_")[0] for m in found.measurements} == {"selection", "minimum", "groups"}
 
 
 # The reference group
@@ -195,9 +199,9 @@ def test_roles_are_required() -> None:
     probe = load_probe(_ID)
     assert isinstance(probe, GroupContrasts)
     for table in (decision_table(), decision_table("race", prediction=None)):
-        with pytest.raises(NotMeasurableError, match="bind one in the manifest"):
+        with pytest.raises(NotMeasurableError, match="name one in the manifest"):
             probe.tallies(table)
-        with pytest.raises(NotMeasurableError, match="bind one in the manifest"):
+        with pytest.raises(NotMeasurableError, match="name one in the manifest"):
             probe.measure(table, ())
 
 

@@ -163,7 +163,7 @@ def test_roles_are_required() -> None:
     probe = load_probe(_ID)
     assert isinstance(probe, Inequality)
     for table in (decision_table(), decision_table("race", label=None)):
-        with pytest.raises(NotMeasurableError, match="bind one in the manifest"):
+        with pytest.raises(NotMeasurableError, match="name one in the manifest"):
             probe.tallies(table)
     with pytest.raises(NotMeasurableError, match="bound as label and as prediction"):
         probe.measure(decision_table("race", label="x", prediction="x"), ())
@@ -264,3 +264,12 @@ def test_limits_of_mean_benefits_cover_the_truth(errors: tuple[float, float], ro
     """By simulation: 2,000 samples; 95 % less two and a half standard errors is 93.8 %."""
     shares = np.array([errors[0], 1 - sum(errors), errors[1]])
     assert _coverage(shares, rows, 1 + errors[1] - errors[0], mean_ends, draws=2000) >= 0.938
+
+
+def test_the_order_of_groups_does_not_move_the_limits_of_the_share() -> None:
+    """Sealed groups stand in another order than named ones; what is drawn must be the same."""
+    cases = np.random.default_rng(1).integers(1, 40, (9, 3))
+    ends = share_ends(cases)
+    assert ends is not None
+    assert share_ends(cases[::-1]) == ends
+    assert share_ends(cases[[3, 1, 4, 0, 5, 8, 2, 6, 7]]) == ends

@@ -16,13 +16,12 @@ from conformity.probes.registry import load_probe
 from conformity.probes.shared.cells import (
     MOST_COMBINATIONS,
     crossing_depth,
-    joint_tally,
     lattice_tallies,
     read_cells,
     read_lattice,
 )
 from conformity.probes.shared.notes import declared_notes
-from tests.strategies import Row, decision_table, tallies_of, tally_of
+from tests.strategies import Row, decision_table, joint_tally, tallies_of, tally_of
 
 _FOUR = ("age", "health", "race", "sex")
 

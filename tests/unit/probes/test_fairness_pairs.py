@@ -7,7 +7,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from conformity.probes.fairness.pairs import difference_ends, ratio_ends
+from conformity.probes.fairness.pairs import difference_ends, ratio_ends, widest_pair
 from conformity.probes.shared.intervals import (
     Ints,
     difference_high,
@@ -16,7 +16,7 @@ from conformity.probes.shared.intervals import (
     ratio_high,
     ratio_low,
 )
-from conformity.probes.shared.rates import Trials
+from conformity.probes.shared.trials import Trials
 
 
 def _trials(successes: Ints, failures: Ints, blanks: Ints | None = None) -> Trials:
@@ -139,3 +139,10 @@ def test_thousands_of_groups_take_no_time_to_speak_of() -> None:
     low, high = difference_ends(seen)
     assert 0 <= low < high <= 1
     assert ratio_ends(seen)[0] == 0
+
+
+def test_the_pair_that_limits_a_gap_is_named_and_need_not_hold_the_smallest_group() -> None:
+    """By hand: rates 0.2 of 100 and 0.8 of 100 lie furthest apart; the smallest group is between."""
+    seen = _trials(np.array([20, 80, 15]), np.array([80, 20, 15]))
+    assert widest_pair(seen, "difference") == (1, 0)
+    assert widest_pair(seen, "ratio") == (0, 1)

@@ -74,6 +74,8 @@ def test_k_of_a_published_table(tmp_path: Path) -> None:
         "share_below_11": Scalar(value=1, unit="1", n=11),
         "highest_risk": Scalar(value=0.5, unit="1", n=11),
         "average_risk": Scalar(value=5 / 11, unit="1", n=11),
+        "k_anonymity_wildcard": Count(value=2, unit="rows"),
+        "unique_share_wildcard": Scalar(value=0, unit="1", n=11),
     }
 
 
@@ -107,7 +109,7 @@ def test_declared_edges_do_not_hide_exact_values(tmp_path: Path) -> None:
 def test_a_blank_quasi_identifier_cannot_make_k_look_large(tmp_path: Path) -> None:
     result = probed(K_ANONYMITY, QUASI, tmp_path, "zip,born\n,1\n,1\n,1\n")
     found = values(result)
-    assert len(found) == 7
+    assert len(found) == 9
     for one in found.values():
         assert isinstance(one, NotAvailable)
         assert one.why == "not_collected"

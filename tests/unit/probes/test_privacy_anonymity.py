@@ -16,7 +16,7 @@ from conformity.probes.privacy.attribute_disclosure.probe import PROBE as DISCLO
 from conformity.probes.privacy.k_anonymity.probe import MOST_LEFT_OUT
 from conformity.probes.privacy.k_anonymity.probe import PROBE as K_ANONYMITY
 from conformity.probes.registry import load_probe, probe_specs
-from tests.support.anonymity import bound, content, numbers, repeated, results, subject
+from tests.support.anonymity import SDC_MICRO, bound, content, numbers, repeated, results, subject
 from tests.support.privacy_tables import probed
 
 KEYED = subject(*bound(key="quasi_identifier", value="sensitive"))
@@ -180,7 +180,7 @@ def test_no_quasi_identifier_adds_what_is_not_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", [1, MOST_LEFT_OUT + 1])
 def test_one_or_too_many_quasi_identifiers_are_not_left_out(count: int) -> None:
     table = subject(*bound(**{f"q{number}": "quasi_identifier" for number in range(count)}))
-    assert len(K_ANONYMITY.tallies(table)) == 2
+    assert len(K_ANONYMITY.tallies(table)) == 3
 
 
 def test_both_conventions_for_blanks_are_told(tmp_path: Path) -> None:
@@ -189,6 +189,33 @@ def test_both_conventions_for_blanks_are_told(tmp_path: Path) -> None:
     (note,) = result.notes
     assert "Missing is a value of its own here" in note
     assert "In the other convention a blank matches any value" in note
+    # The blank matches all three rows, and each other row matches it: 3, 3, 3 instead of 2, 2, 1.
+    measured = numbers(result)
+    assert (measured["k_anonymity"], measured["k_anonymity_wildcard"]) == (1, 3)
+    assert (measured["unique_share"], measured["unique_share_wildcard"]) == (1 / 3, 0)
+
+
+def test_matches_of_a_published_table_with_blanks(tmp_path: Path) -> None:
+    """sdcMicro, test_indivRisk.R: rows match 3, 1, 4, 2, 3, 3, 1 and 5 rows; two of eight are unique."""
+    table = subject(*bound(A="quasi_identifier", B="quasi_identifier", C="quasi_identifier"))
+    rows = [["" if cell is None else cell for cell in row[:3]] for row in SDC_MICRO.rows()]
+    measured = numbers(probed(K_ANONYMITY, table, tmp_path, content("A,B,C", rows)))
+    assert (measured["k_anonymity_wildcard"], measured["unique_share_wildcard"]) == (1, 0.25)
+    # As values of their own, six rows are alone.
+    assert (measured["k_anonymity"], measured["unique_share"]) == (1, 0.75)
+
+
+def test_too_many_combinations_of_blanks_give_no_matches(tmp_path: Path) -> None:
+    names = "abcde"
+    table = subject(*bound(**dict.fromkeys(names, "quasi_identifier")))
+    rows = [["" if n >> bit & 1 else "x" for bit in range(5)] for n in range(17)]
+    found = results(probed(K_ANONYMITY, table, tmp_path, content(",".join(names), rows)))
+    assert found["k_anonymity"] == Count(value=1, unit="rows")
+    for metric in ("k_anonymity_wildcard", "unique_share_wildcard"):
+        result = found[metric]
+        assert isinstance(result, NotAvailable)
+        assert result.why == "undefined"
+        assert "blank in more than 16 combinations" in result.reason
 
 
 def test_disclosure_measures_what_it_declares(tmp_path: Path) -> None:

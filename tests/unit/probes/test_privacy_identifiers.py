@@ -12,6 +12,7 @@ from conformity.model.measurement import Count, NotAvailable, Scalar
 from conformity.probes.interface import NotMeasurableError
 from conformity.probes.privacy.direct_identifiers.probe import PROBE
 from conformity.probes.registry import load_probe, probe_specs
+from tests.support.pii_values import FIRST, LAST
 from tests.support.privacy_tables import probed, shares, subject, values
 
 DECLARED = subject(name="direct_identifier")
@@ -83,7 +84,8 @@ def test_payment_cards_are_told_from_chance(tmp_path: Path) -> None:
     assert values(result)["identifier_columns"] == Count(value=1, unit="columns")
     (note,) = result.notes
     assert note == (
-        "Column 'n' holds payment card number (confirmed): fewer than 10 different values were checked."
+        "Column 'n' holds payment card number (confirmed, high confidence): "
+        "fewer than 10 different values were checked."
     )
 
 
@@ -141,6 +143,43 @@ def test_names_of_columns_and_the_look_of_values_agree(tmp_path: Path) -> None:
     result = probed(PROBE, subject(), tmp_path, "Vorname,x\n" + rows(*names))
     assert shares(result) == {("Vorname", "person_name, likely"): Scalar(value=1, unit="1", n=24)}
     assert shares(probed(PROBE, subject(), tmp_path, "colour,x\n" + rows(*names))) == {}
+
+
+def test_names_in_texts_are_told_without_a_name_of_the_column(tmp_path: Path) -> None:
+    """By hand: 20 of 60 cells hold two words with a capital letter, and a name is seen in each of them."""
+    people = [f"order of {first} {last} is late" for first, last in zip(FIRST[:20], LAST[:20], strict=True)]
+    result = probed(PROBE, subject(), tmp_path, "c7,x\n" + rows(*people, *["nothing new"] * 40))
+    share = shares(result)["c7", "person_name in text, likely"]
+    assert isinstance(share, Scalar)
+    assert share.value == pytest.approx(20 / 60)
+    assert share.n == 60
+    assert values(result)["identifier_columns"] == Count(value=1, unit="columns")
+    (note,) = result.notes
+    assert note.startswith("Texts in column 'c7' hold name of a person (likely, medium confidence): of 20 ")
+    assert not [word for word in (*FIRST, *LAST) if word in note]
+
+
+def test_what_only_a_further_detector_sees_is_labelled(tmp_path: Path) -> None:
+    """The tally is one as Presidio would give it: a name in 20 of 40 values drawn, in 80 filled cells."""
+    from conformity.engines.matching import COLUMNS, SEARCHED
+    from conformity.model.tally import MissingCounts, PatternCounts, Tally
+
+    counts = Tally(
+        spec=PatternCounts(patterns=("presidio",)),
+        columns=COLUMNS,
+        entries=(
+            ("note", SEARCHED, "", 80, 0, 1, 0, 0, 0, 0, 0, 0),
+            ("note", "presidio/person_name", "", 80, 40, 1, 0, 0, 0, 80, 40, 20),
+        ),
+    )
+    missing = Tally(spec=MissingCounts(), columns=("column", "missing", "rows"), entries=(("note", 0, 80),))
+    result = PROBE.measure(subject(), (counts, missing))
+    assert shares(result)["note", "person_name in text, by presidio only, possible"] == Scalar(
+        value=0.5, unit="1", n=80
+    )
+    assert isinstance(values(result)["identifier_columns"], NotAvailable)
+    (note,) = result.notes
+    assert note.endswith("of 40 different values checked, 50% pass; seen by presidio only.")
 
 
 def test_dates_of_birth_span_many_years(tmp_path: Path) -> None:

@@ -356,3 +356,33 @@ def test_widest_gap_and_contributions_by_hand() -> None:
     parts = contributions(np.array([[50, 50], [100, 0]]))
     assert parts == pytest.approx([0.5, 0.5])
     assert contributions(np.array([[10, 10], [20, 20]])) == pytest.approx([0, 0])
+
+
+@pytest.mark.parametrize(("refused", "named"), [(4, False), (12, True)])
+def test_groups_at_the_ends_are_not_named_where_the_rate_of_one_is_of_few(refused: int, named: bool) -> None:
+    data = {
+        "sex": ["a"] * 66 + ["b"] * 100 + ["c"] * 400,
+        "decision": ["yes"] * (66 - refused)
+        + ["no"] * refused
+        + ["yes"] * 40
+        + ["no"] * 60
+        + ["yes"] * 80
+        + ["no"] * 320,
+        "x": ["p", "q"] * 283,
+    }
+    notes = _measure(_subject("x"), data).notes
+    assert any("highest for 'a' and lowest for 'c'" in note for note in notes) is named
+    assert any("'a'" in note for note in notes) is named
+
+
+@pytest.mark.parametrize(("times", "named"), [(1, False), (2, True)])
+def test_a_gap_that_turns_round_names_no_group_of_few(times: int, named: bool) -> None:
+    """Of 432 men 8 are refused, of 460 women 40; in both departments a larger part of the men is."""
+    cells = {("m", "A"): (396, 4), ("m", "B"): (28, 4), ("f", "A"): (60, 0), ("f", "B"): (360, 40)}
+    data: dict[str, list[Any]] = {"sex": [], "dept": [], "decision": []}
+    for (sex, dept), (taken, refused) in cells.items():
+        data["sex"] += [sex] * (taken + refused) * times
+        data["dept"] += [dept] * (taken + refused) * times
+        data["decision"] += (["yes"] * taken + ["no"] * refused) * times
+    notes = _measure(_subject("dept"), data).notes
+    assert any("lies above" in note for note in notes) is named

@@ -10,7 +10,7 @@ import pytest
 
 from conformity.probes.shared.association import Association, cramers_v, uncertainty_coefficient
 from conformity.probes.shared.intervals import Floats, Ints
-from conformity.probes.shared.sampling import percentile_limits, resampled
+from conformity.probes.shared.resampling import percentile_limits, resampled
 
 _HAIR_EYES = np.array([[68, 119, 26, 7], [20, 84, 17, 94], [15, 54, 14, 10], [5, 29, 14, 16]])
 """592 students of statistics by eye and hair colour.

@@ -36,10 +36,10 @@ def _rows(n: int = 4000, seed: int = 2) -> Rows:
 def test_it_measures_what_it_declares() -> None:
     assert load_probe(ProbeId("fairness/ranking")) is PROBE
     (spec,) = [spec for spec in probe_specs() if spec.id == "fairness/ranking"]
-    assert [metric.id for metric in spec.metrics] == list(SHARES)
+    assert [metric.id for metric in spec.metrics] == ["exposure_ratio", *SHARES]
     keys = [(m.metric, m.by, m.group) for m in _measure(_rows()).measurements]
     assert keys == sorted(keys)
-    assert {key[0] for key in keys} == set(SHARES)
+    assert {key[0] for key in keys} == {"exposure_ratio", *SHARES}
 
 
 @pytest.mark.parametrize("metric", SHARES)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from conformity.model.measurement import NotAvailable, Scalar
+from conformity.probes.shared.absent import few
 from conformity.probes.shared.estimates import (
     Estimate,
-    few,
     gap_of,
     largest_of,
     results_of,
@@ -128,17 +129,15 @@ def test_the_largest_gap_is_covered() -> None:
     assert held >= 940
 
 
-def test_small_groups_are_in_the_interval_and_not_in_the_point() -> None:
+def test_small_groups_are_neither_in_the_interval_nor_in_the_point() -> None:
     large = gap_of(_estimate([0.5, 0.6], [200, 200]), BY, NAMES[:2])
     three = _estimate([0.5, 0.6, 0.99], [200, 200, 5])
     found = gap_of(three, BY, NAMES)
     assert isinstance(found, Scalar)
     assert isinstance(large, Scalar)
-    assert found.value == large.value == pytest.approx(0.1)
-    assert found.interval is not None
-    assert large.interval is not None
-    assert found.interval.high > 0.5 > large.interval.high
-    assert "'c'; they count in every comparison" in small_groups_note(three, BY, NAMES)
+    assert large.value == pytest.approx(0.1)
+    assert found == large
+    assert "'c'; comparisons leave them out" in small_groups_note(three, BY, NAMES)
     assert small_groups_note(_estimate([0.5, 0.6], [200, 200]), BY, NAMES[:2]) == ""
     assert small_groups_note(_estimate([0.5, 0.6], [20, 20]), BY, NAMES[:2]) == ""
 
@@ -149,8 +148,18 @@ def test_the_largest_value_of_any_group() -> None:
     assert isinstance(found, Scalar)
     assert (found.value, found.n) == (0.2, 200)
     assert found.interval is not None
-    assert found.interval.low < 0.2
-    assert found.interval.high > 0.4
+    assert 0.15 < found.interval.low < 0.2 < found.interval.high < 0.25
+    assert found == largest_of(_estimate([0.1, 0.2], [200, 200]), BY, NAMES[:2])
+
+
+def test_a_group_of_which_only_blanks_are_left_counts_as_anything() -> None:
+    three = replace(_estimate([0.1, 0.2, 0.15], [200, 200, 5]), blanks=np.array([0, 0, 25]), span=(0.0, 1.0))
+    for found, high in ((largest_of(three, BY, NAMES), 1.0), (gap_of(three, BY, NAMES), 0.9)):
+        assert isinstance(found, Scalar)
+        assert found.interval is not None
+        assert found.interval.high > high - 0.05
+    note = small_groups_note(three, BY, NAMES)
+    assert "'c'; they count in every comparison as any value" in note
 
 
 @pytest.mark.parametrize("compare", [gap_of, largest_of])
@@ -173,7 +182,7 @@ def test_one_group_is_no_comparison(
 
 
 def test_infinite_limits_make_no_interval() -> None:
-    cases, means, spread = np.array([200, 200, 5]), np.array([1.0, 2.0, 3.0]), np.ones(3)
+    cases, means, spread = np.array([200, 200, 5]), np.array([1.0, 2.0, 3.0]), np.array([1, 1, np.inf])
     found = Estimate(
         name="mean error",
         values=means,
@@ -182,9 +191,10 @@ def test_infinite_limits_make_no_interval() -> None:
         limits=lambda z: signed_limits(cases, means, spread, z),
         method="by hand",
         unit="points",
+        blanks=np.array([0, 0, 100]),
     )
     gap = gap_of(found, BY, NAMES)
     assert isinstance(gap, Scalar)
     assert (gap.value, gap.unit, gap.interval) == (1.0, "points", None)
     assert [getattr(one, "interval", None) is None for one in results_of(found)] == [False, False, True]
-    assert "nothing bounds what they could be" in small_groups_note(found, BY, NAMES)
+    assert "where nothing bounds the value" in small_groups_note(found, BY, NAMES)

@@ -11,12 +11,11 @@ from conformity.probes.interface import NotMeasurableError
 from conformity.probes.shared.cells import (
     BLANK,
     STRANGE,
-    joint_tally,
     read_cells,
     require_roles,
     require_two_outcomes,
 )
-from tests.strategies import NO, YES, Row, decision_table, tally_of
+from tests.strategies import NO, YES, Row, decision_table, joint_tally, tally_of
 
 
 def test_one_tally_has_every_attribute_then_label_then_prediction() -> None:

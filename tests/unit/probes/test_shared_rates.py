@@ -9,7 +9,8 @@ from conformity.model.measurement import NotAvailable, Scalar
 from conformity.probes.shared import rates
 from conformity.probes.shared.cells import BLANK, STRANGE
 from conformity.probes.shared.intervals import Ints, quantile, wilson
-from conformity.probes.shared.rates import Rate, rate_results, trials_of
+from conformity.probes.shared.rates import Rate
+from conformity.probes.shared.trials import rate_results, trials_of
 from conformity.settings import MIN_GROUP
 
 

@@ -259,7 +259,7 @@ def test_contrasts_are_weighted_and_tested_on_effective_cases() -> None:
     assert number(found, "minimum_detectable_difference").n == 40
 
 
-def test_probes_that_take_rows_alone_say_so() -> None:
+def test_probes_that_use_weights_say_so() -> None:
     (note, *_) = measured("fairness/inequality", _by_hand()).notes
-    assert note.startswith("Column 'w' is bound as weight. The weights are not used here")
+    assert note.startswith("Column 'w' says for how many people a row stands.")
     assert declared(_by_hand()).with_role("weight")

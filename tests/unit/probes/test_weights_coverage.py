@@ -11,7 +11,7 @@ from scipy import stats
 from conformity.probes.fairness.pairs import difference_ends
 from conformity.probes.shared.design import MIN_CLUSTERS, Design, effective, student
 from conformity.probes.shared.intervals import Floats, Ints, quantile, wilson
-from conformity.probes.shared.rates import Trials
+from conformity.probes.shared.trials import Trials
 
 _Z = quantile(0.95)
 _RUNS = 3000

@@ -15,6 +15,9 @@ from tests.unit.render.render_declared import SHA, manifest, plan
 COLLECTED = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 ASSESSED = datetime(2026, 11, 20, 9, 41, 12, tzinfo=UTC)
 LIMIT = 10
+STRADDLES = (
+    "0.8 lies inside the interval. About 12,400 more cases would settle it, if the estimate stayed the same."
+)
 
 Records = tuple[Assessment, Evidence]
 
@@ -175,7 +178,7 @@ def findings(seen: list[Observation]) -> list[dict[str, Any]]:
         "criterion": "four-fifths",
         "verdict": "undetermined",
         "reason": "The interval straddles the bound.",
-        "readings": [reading(ratio, 0, "undetermined", "0.8 lies inside the interval.", more_needed=12400)],
+        "readings": [reading(ratio, 0, "undetermined", STRADDLES, more_needed=12400)],
     }
     floor = {
         "criterion": "accuracy-floor",

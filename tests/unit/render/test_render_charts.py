@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -84,17 +85,17 @@ def test_values_beyond_the_scale_stay_inside_the_panel() -> None:
 def test_each_attribute_has_a_figure_and_each_table_its_comparisons(records: Records) -> None:
     found = all_plots(records)
     assert [plot.chart.title for plot in found] == [
-        "Comparisons across the groups of Test data",
+        "Differences and distances between the groups of Test data; 0 is no difference",
+        "Ratios of the groups of Test data; 1 is no difference",
         "Rates of the groups of SEX in Test data",
         "Rates of the groups of EDUCATION in Test data",
     ]
-    assert len({plot.chart.id for plot in found}) == 3
-    comparisons, sex, education = found
-    assert comparisons.chart.labels[0].text == "EDUCATION: Disparate impact ratio, at least 0.8"
-    assert [(row.text, row.icon, row.colour) for row in comparisons.chart.panels[0].rows] == [
-        ("0.7996", "▲", "#8A4B00"),
-        ("0.131", "✖", "#B42318"),
-        ("0.938", "", ""),
+    assert len({plot.chart.id for plot in found}) == 4
+    differences, ratios, sex, education = found
+    assert ratios.chart.labels[0].text == "EDUCATION: Disparate impact ratio, at least 0.8"
+    assert [shown(plot) for plot in (differences, ratios)] == [
+        [("0.131", "✖", "#B42318")],
+        [("0.7996", "▲", "#8A4B00"), ("0.938", "", "")],
     ]
     assert [panel.title for panel in sex.chart.panels] == [
         "Selection rate",
@@ -107,15 +108,62 @@ def test_each_attribute_has_a_figure_and_each_table_its_comparisons(records: Rec
     assert all(link.anchor for plot in found for link in plot.evidence)
 
 
+def shown(plot: Plot) -> list[tuple[str, str, str]]:
+    """Return number, shape and colour of the rows of a figure with one panel."""
+    return [(row.text, row.icon, row.colour) for row in plot.chart.panels[0].rows]
+
+
+def test_no_number_bears_a_better_verdict_than_a_criterion_that_decides_nothing() -> None:
+    """A bound that came too late leaves its criterion undetermined, however good the reading alone is."""
+
+    def late(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+        for finding in whole["findings"]:
+            finding["measured"] = [
+                {**dict(judged), "verdict": "undetermined"} for judged in finding.get("measured", ())
+            ]
+
+    found = all_plots(build(late))
+    rows = [row for plot in found for panel in plot.chart.panels for row in panel.rows]
+    assert {row.icon for row in rows} == {"", "▲"}
+    assert {row.icon for row in found[2].chart.panels[3].rows} == {"▲"}
+
+
+def test_what_data_can_tell_stands_on_no_scale_of_differences() -> None:
+    def power(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+        rate = scalar(0.2, 900, 0.1, 0.3)
+        names = ("minimum_detectable_difference", "calibration_difference", "equal_opportunity_ratio")
+        proof["observations"] = [
+            Observation.of(
+                step=f"fairness/{name}@test",
+                probe=f"fairness/{name}",
+                probe_version=1,
+                subject="test",
+                outcome="measured",
+                collected_at="2026-11-20T09:30:00Z",
+                measurements=[measurement(name, rate, ("SEX",))],
+            )
+            for name in names
+        ]
+        whole["findings"] = [{**f, "measured": (), "evidence": ()} for f in whole["findings"]]
+        template = whole["plan"]["probes"][0]
+        metric = {**template["metrics"][0], "per": "attribute", "title": "A measure " + "of much " * 7}
+        named = [{**metric, "id": name} for name in names]
+        whole["plan"]["probes"] = [*whole["plan"]["probes"][1:], {**template, "metrics": named}]
+
+    found = all_plots(build(power))
+    assert [len(plot.chart.labels) for plot in found] == [1, 1]
+    assert not any("…" in label.text for plot in found for label in plot.chart.labels)
+
+
 def test_nothing_is_drawn_of_a_group_that_must_not_be_shown(records: Records) -> None:
-    education = all_plots(records)[2].chart
+    education = all_plots(records)[3].chart
     at = [label.text for label in education.labels].index("(rare value)")
     assert all(panel.rows[at].x is None and panel.rows[at].text == "not shown" for panel in education.panels)
     assert "0.690" not in re.findall(r"rare value\) (0\.\d+)", education.description)
 
 
 def test_groups_show_the_verdict_and_a_bound_of_their_own(records: Records) -> None:
-    sex = all_plots(records)[1].chart
+    sex = all_plots(records)[2].chart
     panels = {panel.title: panel for panel in sex.panels}
     assert [row.icon for row in panels["Accuracy"].rows] == ["✓", "✓"]
     assert [row.colour for row in panels["Accuracy"].rows] == ["#0B6E4F", "#0B6E4F"]
@@ -125,7 +173,7 @@ def test_groups_show_the_verdict_and_a_bound_of_their_own(records: Records) -> N
 
 
 def test_words_on_the_scale_have_a_white_box_behind_them(records: Records) -> None:
-    education = all_plots(records)[2].chart
+    education = all_plots(records)[3].chart
     rows = [row for panel in education.panels for row in panel.rows]
     assert all((row.box > 0) == (row.text == "not shown") for row in rows)
     assert any(row.box for row in rows)
@@ -138,8 +186,8 @@ def test_drawings_and_the_style_sheet_have_the_same_colours() -> None:
 
 
 def test_the_description_has_the_numbers(records: Records) -> None:
-    assert "Selection rate: male 0.700; female 0.750" in all_plots(records)[1].chart.description
-    assert "Accuracy: male 0.800 met; female 0.850 met" in all_plots(records)[1].chart.description
+    assert "Selection rate: male 0.700; female 0.750" in all_plots(records)[2].chart.description
+    assert "Accuracy: male 0.800 met; female 0.850 met" in all_plots(records)[2].chart.description
 
 
 def test_only_the_largest_groups_are_drawn_and_the_rest_is_counted() -> None:

@@ -204,7 +204,7 @@ def test_a_report_without_any_evidence_says_so() -> None:
         "Nothing was measured.",
         "No sign-off was recorded.",
         "No requirement was set aside.",
-        "no day is set",
+        "only after a significant change of design",
     ):
         assert sentence in text
     assert "No step is named; see the finding." in text

@@ -7,16 +7,20 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from conformity.engines.choose import EngineChoice
-from conformity.sandbox import confine, selftest
+from conformity.sandbox import attempts, confine
+from conformity.sandbox.attempts import attempt
 from conformity.sandbox.confine import Limits
+from conformity.sandbox.environment import worker_environment
 from conformity.sandbox.interface import MeasureJob, ProfileJob, SelfTested, SelfTestJob
-from conformity.sandbox.process import ProcessSandbox, _network, worker_environment
-from conformity.sandbox.selftest import attempt, bait, describe
-from conformity.settings import Settings
+from conformity.sandbox.needs import network_of
+from conformity.sandbox.process import ProcessSandbox
+from conformity.sandbox.selftest import bait, broken, describe
+from conformity.settings import IsolationLevel, Settings
 
 
 def test_isolation_is_tried_once(settings: Settings) -> None:
@@ -35,23 +39,68 @@ def _seen(*, free: bool) -> SelfTested:
     """Return what a worker saw that could do everything, or nothing."""
     return SelfTested(
         connected=free,
+        way_out=free,
+        spoke=free,
         read_marker=free,
+        wrote_outside=free,
+        read_parent=free,
+        signalled=free,
+        started=free,
         got_memory=free,
         gained_privileges=free,
         dumps_core=free,
         processor_s=0 if free else 20,
+        files=0 if free else 1024,
         variables=("HOME", "SECRET") if free else ("HOME", "LC_CTYPE"),
+        version="1",
     )
 
 
 def test_nothing_is_promised_that_was_not_seen(settings: Settings) -> None:
     free = describe(_seen(free=True), stopped=False, granted=frozenset({"HOME"}), settings=settings)
     assert free.guarantees == ()
-    assert len(free.gaps) == 10
+    assert len(free.gaps) == 17
     assert any("reach a worker: SECRET." in gap for gap in free.gaps)
     held = describe(_seen(free=False), stopped=True, granted=frozenset({"HOME"}), settings=settings)
-    assert len(held.guarantees) == 8
-    assert len(held.gaps) == 2
+    assert len(held.guarantees) == 15
+    assert held.gaps == ()
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "words"), [("sandlock", "Graphics processors"), ("container", "all energy is modelled")]
+)
+def test_what_a_meter_cannot_read_is_said(settings: Settings, mechanism: IsolationLevel, words: str) -> None:
+    (gap,) = describe(
+        _seen(free=False),
+        stopped=True,
+        granted=frozenset({"HOME"}),
+        settings=settings,
+        mechanism=mechanism,
+    ).gaps
+    assert words in gap
+
+
+@pytest.mark.parametrize(
+    ("field", "engine", "words"),
+    [
+        ("read_marker", "duckdb", "read a file"),
+        ("wrote_outside", "spark", "wrote outside"),
+        ("read_parent", "spark", "environment of the process"),
+        ("connected", "duckdb", "reached the network"),
+        ("way_out", "duckdb", "reached the network"),
+        ("started", "duckdb", "started another process"),
+        ("connected", "spark", None),
+        ("started", "spark", None),
+        ("got_memory", "duckdb", None),
+    ],
+)
+def test_a_broken_promise_is_named(
+    settings: Settings, field: str, engine: Literal["duckdb", "spark"], words: str | None
+) -> None:
+    seen = _seen(free=False).model_copy(update={field: True})
+    said = broken(seen, "sandlock", replace(settings, engine=engine))
+    assert said is None if words is None else words in (said or "")
+    assert broken(_seen(free=True), "process", settings) is None
 
 
 def test_what_spark_changes_is_said(settings: Settings) -> None:
@@ -71,6 +120,7 @@ def test_a_worker_of_spark_still_cannot_reach_the_machine(settings: Settings) ->
     """Tried by a real worker, whose own loopback network is on."""
     said = ProcessSandbox(replace(settings, engine="spark")).isolation()
     assert said.guarantees[0].startswith("No network: a connection to a listening port")
+    assert "A worker may start other processes." in said.gaps
 
 
 def test_a_loopback_network_of_its_own_can_be_used() -> None:
@@ -114,23 +164,24 @@ def test_what_of_the_network_is_left(settings: Settings, tmp_path: Path) -> None
         (ProfileJob(path=tmp_path), "none"),
         (probe, "none"),
     ):
-        assert _network(job, settings) == wanted
-    assert _network(probe, replace(settings, engine="spark")) == "own_loopback"
+        assert network_of(job, settings) == wanted
+    assert network_of(probe, replace(settings, engine="spark")) == "own_loopback"
     assert "JAVA_HOME" in worker_environment(tmp_path, replace(settings, engine="spark"))
     assert "JAVA_HOME" not in worker_environment(tmp_path, settings)
 
 
+@pytest.mark.network
 def test_a_free_process_can_do_what_a_worker_cannot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The trials themselves must be able to succeed; otherwise they would show nothing."""
+    """The attempts themselves must be able to succeed; otherwise they would show nothing."""
     with bait(tmp_path, 1) as job:
         seen = attempt(job)
-    assert seen.connected
-    assert seen.read_marker
-    assert seen.got_memory
+    assert all((seen.connected, seen.spoke, seen.read_marker, seen.wrote_outside, seen.read_parent))
+    assert all((seen.signalled, seen.started, seen.got_memory))
+    assert not Path(tmp_path, "written").exists()
     with bait(tmp_path, 2**40) as job:
         assert not attempt(job).got_memory
-    monkeypatch.setattr(selftest, "Path", lambda _: tmp_path / "nowhere")
-    assert selftest._may_gain_privileges()
+    monkeypatch.setattr(attempts, "Path", lambda _: tmp_path / "nowhere")
+    assert attempts._may_gain_privileges()
 
 
 def _child(code: str) -> int:

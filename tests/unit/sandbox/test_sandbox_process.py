@@ -18,6 +18,7 @@ from conformity.errors import SandboxError
 from conformity.model.base import SubjectId
 from conformity.model.measurement import Count
 from conformity.model.subject import Column, TableSubject
+from conformity.sandbox.environment import worker_environment
 from conformity.sandbox.interface import (
     Event,
     InspectJob,
@@ -27,23 +28,26 @@ from conformity.sandbox.interface import (
     StepDone,
     WorkerDiedError,
 )
-from conformity.sandbox.process import ProcessSandbox, worker_environment
+from conformity.sandbox.process import ProcessSandbox
 from conformity.settings import Settings
 
 Maker = Callable[[str], MeasureJob]
 
-_CONFINED = (
+_LIMITED = (
     "import sys, os, json, time\n"
     "from conformity.sandbox.confine import Limits, confine\n"
     "limits = Limits.from_json(sys.argv[1])\n"
-    "confine(limits)\n"
 )
+"""A worker as before it confines itself, and as one of Spark's, which may start programs."""
+_CONFINED = _LIMITED + "confine(limits)\n"
 
 
-def _run(settings: Settings, job: MeasureJob, code: str, limit: int = 1_000_000) -> list[Event]:
+def _run(
+    settings: Settings, job: MeasureJob, code: str, limit: int = 1_000_000, start: str = _CONFINED
+) -> list[Event]:
     """Run misbehaving code where the worker would be and return the events it gave."""
     events: list[Event] = []
-    sandbox = ProcessSandbox(settings, entry=("-c", _CONFINED + code), max_answer_bytes=limit)
+    sandbox = ProcessSandbox(settings, entry=("-c", start + code), max_answer_bytes=limit)
     sandbox.run(job, events.append)
     return events
 
@@ -187,7 +191,7 @@ def test_no_grandchild_survives(settings: Settings, exhibit_job: Maker, tmp_path
         f"open({str(file)!r}, 'w').write(str(child.pid))\n"
         'os.write(limits.events_fd, b\'{"event":"failed","reason":"left a child"}\\n\')\n'
     )
-    _run(settings, exhibit_job("x"), code)
+    _run(settings, exhibit_job("x"), code, start=_LIMITED)
     _assert_gone(int(file.read_text()))
 
 
@@ -233,7 +237,7 @@ def test_an_orphan_does_not_begin(settings: Settings, exhibit_job: Maker) -> Non
         "    'confine(Limits.from_json(sys.argv[1]))', sys.argv[1]]).returncode)\n"
     )
     with pytest.raises(WorkerDiedError, match="exit code 67"):
-        _run(settings, exhibit_job("x"), code)
+        _run(settings, exhibit_job("x"), code, start=_LIMITED)
 
 
 def test_an_error_of_the_receiver_ends_the_worker(settings: Settings, exhibit_job: Maker) -> None:
@@ -327,5 +331,5 @@ def test_a_helper_that_holds_the_pipes_keeps_nobody_waiting(settings: Settings, 
         'os.write(limits.events_fd, b\'{"event":"failed","reason":"left a helper"}\\n\')\n'
     )
     began = time.monotonic()
-    _run(replace(settings, worker_wall_s=15), exhibit_job("x"), code)
+    _run(replace(settings, worker_wall_s=15), exhibit_job("x"), code, start=_LIMITED)
     assert time.monotonic() - began < 15

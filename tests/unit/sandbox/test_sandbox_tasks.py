@@ -205,6 +205,7 @@ def test_what_breaks_inside_is_told(monkeypatch: pytest.MonkeyPatch, table: Loca
     assert event.model_dump()["reason"].startswith("profiling failed inside: KeyError in tasks.py, line ")
 
 
+@pytest.mark.network
 def test_a_self_test_is_a_job_too(tmp_path: Path) -> None:
     (event,) = _run(SelfTestJob(port=1, marker=tmp_path, memory_mb=1))
     assert event.event == "self_tested"

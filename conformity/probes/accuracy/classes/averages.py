@@ -6,9 +6,9 @@ import numpy as np
 
 from conformity.model.measurement import Interval, NotAvailable, Result, Scalar
 from conformity.probes.accuracy.classes.confusion import Confusion
-from conformity.probes.shared.estimates import few
+from conformity.probes.shared.absent import few
 from conformity.probes.shared.intervals import LEVEL, Flags, Ints, quantile, wilson
-from conformity.probes.shared.rates import Trials
+from conformity.probes.shared.trials import Trials
 
 _CASES = "rows with label and prediction"
 

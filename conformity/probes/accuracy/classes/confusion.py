@@ -9,7 +9,7 @@ import numpy as np
 
 from conformity.model.tally import MISSING, Tally
 from conformity.probes.shared.intervals import Ints
-from conformity.probes.shared.rates import Trials
+from conformity.probes.shared.trials import Trials
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Count, Measurement, Result
+from conformity.model.measurement import Count, Measurement, Result, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import CategoryKey, CellCounts, Tally
 from conformity.probes.accuracy.classes.averages import (
@@ -21,7 +21,9 @@ from conformity.probes.accuracy.classes.confusion import Confusion, confusions
 from conformity.probes.interface import NotMeasurableError, ProbeResult
 from conformity.probes.shared.contents import require_pair
 from conformity.probes.shared.keys import group_keys
-from conformity.probes.shared.rates import ACCURACY, PRECISION, RECALL, Rate, Trials, rate_results
+from conformity.probes.shared.notes import declared_notes
+from conformity.probes.shared.rates import ACCURACY, PRECISION, RECALL
+from conformity.probes.shared.trials import rate_results
 from conformity.probes.shared.wording import rows_in_words
 
 _MOST_CLASSES = 50
@@ -69,8 +71,7 @@ class ClassesProbe:
             Measurement(metric=MetricId(metric), subject=table.id, by=by, group=name, result=result)
             for by, metric, name, result in found
         ]
-        measurements.sort(key=lambda one: (one.metric, one.by, one.group))
-        return ProbeResult(tuple(measurements), tuple(_notes(everybody)))
+        return ProbeResult(in_order(measurements), (*_notes(everybody), *declared_notes(table)))
 
 
 def _overall(seen: Confusion) -> Iterator[_Found]:
@@ -83,18 +84,12 @@ def _overall(seen: Confusion) -> Iterator[_Found]:
 
 def _accuracy(seen: Confusion) -> Result:
     """Return the share of rows with the right class."""
-    return _rates(ACCURACY, seen.hits())[0]
-
-
-def _rates(rate: Rate, trials: Trials) -> tuple[Result, ...]:
-    """Return rates with their Wilson intervals."""
-    values = trials.successes / np.maximum(trials.cases, 1)
-    return rate_results(rate, trials, values.tolist())
+    return rate_results(ACCURACY, seen.hits())[0]
 
 
 def _per_class(seen: Confusion, label: str) -> Iterator[_Found]:
     """Yield recall and precision of the largest classes."""
-    recalls, precisions = _rates(_RECALL, seen.recalls()), _rates(_PRECISION, seen.precisions())
+    recalls, precisions = rate_results(_RECALL, seen.recalls()), rate_results(_PRECISION, seen.precisions())
     for position in largest_classes(seen, _MOST_CLASSES).tolist():
         name = (seen.classes[position],)
         yield (label,), "class_recall", name, recalls[position]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Count, Interval, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, Interval, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import Tally, TallySpec
 from conformity.probes.interface import ProbeResult
+from conformity.probes.shared.absent import why_not_available
 from conformity.probes.shared.cells import (
     NEGATIVE,
     POSITIVE,
@@ -18,19 +19,9 @@ from conformity.probes.shared.cells import (
 )
 from conformity.probes.shared.intervals import LEVEL, Ints, mean_limits, quantile
 from conformity.probes.shared.notes import Sampled, blank_note, sample_notes, suspicion_note
-from conformity.probes.shared.rates import (
-    ACCURACY,
-    OVERLAP,
-    PRECISION,
-    RECALL,
-    TRUE_NEGATIVE,
-    Rate,
-    Trials,
-    rate_results,
-    trials_of,
-    why_not_available,
-)
+from conformity.probes.shared.rates import ACCURACY, OVERLAP, PRECISION, RECALL, TRUE_NEGATIVE, Rate
 from conformity.probes.shared.sampled import read_sampled, sampled_tallies
+from conformity.probes.shared.trials import rate_results, trials_of
 
 _COUNTS = {
     "true_positives": (POSITIVE, POSITIVE),
@@ -67,11 +58,10 @@ class ClassificationProbe:
             for groups in _partitions(lattice)
             for metric, name, result in _measured(groups)
         ]
-        found.sort(key=lambda one: (one.metric, one.by, one.group))
         everybody = lattice.groups()
         sampled = sample_notes(table, Sampled(everybody, ACCURACY))
         notes = (*sampled, blank_note(everybody, ACCURACY), suspicion_note(everybody))
-        return ProbeResult(tuple(found), tuple(note for note in notes if note))
+        return ProbeResult(in_order(found), tuple(note for note in notes if note))
 
 
 def _partitions(lattice: Lattice) -> Iterator[Groups]:
@@ -95,13 +85,7 @@ def _measured(groups: Groups) -> Iterator[tuple[str, tuple[str, ...], Result]]:
 def _rate(group: Groups, rate: Rate) -> Result:
     """Return one rate of one group."""
     seen = trials_of(group.counts, rate, group.design)
-    return rate_results(rate, seen, (_value(seen),))[0]
-
-
-def _value(seen: Trials) -> float:
-    """Return the rate of one group; 0 where it is not known."""
-    wins, losses = (side[0] for side in seen.masses)
-    return float(wins / (wins + losses)) if seen.known[0] else 0.0
+    return rate_results(rate, seen)[0]
 
 
 def _f1(group: Groups) -> Result:
@@ -141,7 +125,7 @@ def _balanced_accuracy(group: Groups) -> Result:
         if reason is not None:
             return reason
     positives, negatives = (seen for _, seen in sides)
-    value = (_value(positives) + _value(negatives)) / 2
+    value = float(positives.rates[0] + negatives.rates[0]) / 2
     z = quantile(LEVEL)
     low, high = mean_limits(positives.limits(z), negatives.limits(z))
     method = "square-and-add of two Wilson intervals" + positives.method

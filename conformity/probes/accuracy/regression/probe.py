@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Measurement, Result, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import Sums, Tally
 from conformity.probes.interface import ProbeResult
 from conformity.probes.shared.estimates import results_of
+from conformity.probes.shared.notes import declared_notes
 from conformity.probes.shared.residuals import (
-    UNIT,
     Residuals,
-    explained_of,
     mean_absolute_error_of,
     mean_error_of,
     read_residuals,
-    reasons,
     residual_notes,
     residual_tally,
-    root_mean_squared_error_of,
 )
+from conformity.probes.shared.squared_errors import explained_of, root_mean_squared_error_of
 
 
 class RegressionProbe:
@@ -50,31 +47,15 @@ class RegressionProbe:
             for metric, results in _measured(groups)
             for name, result in zip(groups.names, results, strict=True)
         ]
-        found.sort(key=lambda one: (one.metric, one.by, one.group))
-        return ProbeResult(tuple(found), residual_notes(partitions[0]))
+        return ProbeResult(in_order(found), (*residual_notes(partitions[0]), *declared_notes(table)))
 
 
 def _measured(groups: Residuals) -> Iterator[tuple[str, tuple[Result, ...]]]:
     """Yield each metric with the results of all groups."""
     yield "mean_absolute_error", results_of(mean_absolute_error_of(groups))
     yield "mean_error", results_of(mean_error_of(groups))
-    roots = root_mean_squared_error_of(groups).tolist()
-    yield "root_mean_squared_error", _plain(groups, "root mean squared error", roots, UNIT)
-    yield "r_squared", _plain(groups, "R²", explained_of(groups).tolist(), "1")
-
-
-def _plain(groups: Residuals, name: str, values: Sequence[float], unit: str) -> tuple[Result, ...]:
-    """Return results without interval."""
-    found: list[Result] = []
-    for reason, value, n in zip(reasons(groups, name), values, groups.cases.tolist(), strict=True):
-        if reason is not None:
-            found.append(reason)
-        elif math.isnan(value):
-            text = f"all labels are the same, so that there is no variance to explain: no {name} is given"
-            found.append(NotAvailable(why="undefined", reason=text, n=n))
-        else:
-            found.append(Scalar(value=value, unit=unit, n=n))
-    return tuple(found)
+    yield "root_mean_squared_error", results_of(root_mean_squared_error_of(groups))
+    yield "r_squared", results_of(explained_of(groups))
 
 
 PROBE = RegressionProbe()

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from conformity.model.base import MetricId
-from conformity.model.measurement import Measurement, Result, Scalar
+from conformity.model.measurement import Measurement, Result, Scalar, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import Sums, Tally
 from conformity.probes.interface import ProbeResult
@@ -21,15 +19,21 @@ from conformity.probes.shared.calibration import (
 )
 from conformity.probes.shared.cells import BLANK, NEGATIVE, POSITIVE, STRANGE
 from conformity.probes.shared.estimates import results_of
+from conformity.probes.shared.many_groups import many_note, telling
+from conformity.probes.shared.notes import declared_notes
 from conformity.probes.shared.ranking import auc_of, bin_error
-from conformity.probes.shared.rates import LABEL, Trials, rate_results
+from conformity.probes.shared.rates import LABEL
 from conformity.probes.shared.scores import (
     ScoreGroups,
+    coarse_notes,
+    group_tallies,
+    read_groups,
     read_scores,
     require_scores,
     score_notes,
     score_tally,
 )
+from conformity.probes.shared.trials import Trials, rate_results
 
 _OBSERVED = replace(LABEL, name="observed rate", cases="rows with score and label")
 _COARSE = 0.005
@@ -45,8 +49,7 @@ class ScoresProbe:
             NotMeasurableError: no score or no label of two outcomes is bound, or both are one column.
         """
         require_scores(table)
-        attributes = range(len(table.with_role("protected")))
-        return (score_tally(table), *(score_tally(table, position) for position in attributes))
+        return (score_tally(table), *group_tallies(table))
 
     def measure(self, table: TableSubject, tallies: Sequence[Tally]) -> ProbeResult:
         """Return the measurements for the whole table, for each group and for each calibration bin.
@@ -55,14 +58,16 @@ class ScoresProbe:
             NotMeasurableError: there are no rows, or scores lie outside their range.
         """
         self.tallies(table)
-        partitions = [read_scores(table, tally) for tally in tallies]
+        partitions = (read_scores(table, tallies[0]), *read_groups(table, tallies[1:]))
         everybody = partitions[0]
         found = [
             Measurement(metric=MetricId(metric), subject=table.id, by=by, group=name, result=result)
             for by, metric, name, result in (*_measured(partitions), *_calibration(everybody))
         ]
-        found.sort(key=lambda one: (one.metric, one.by, one.group))
-        return ProbeResult(tuple(found), (*score_notes(everybody), *_notes(everybody)))
+        notes = [*score_notes(everybody), *_notes(everybody), *coarse_notes(partitions)]
+        many = (many_note(groups.by, len(groups.names)) for groups in partitions)
+        notes += [*(note for note in many if note), *declared_notes(table)]
+        return ProbeResult(in_order(found), tuple(notes))
 
 
 _Found = tuple[tuple[str, ...], str, tuple[str, ...], Result]
@@ -78,8 +83,9 @@ def _measured(partitions: Sequence[ScoreGroups]) -> Iterator[_Found]:
             ("expected_calibration_error", ece_of(groups)),
             ("calibration_in_the_large", bias_of(groups)),
         ):
-            for name, result in zip(groups.names, results_of(estimate), strict=True):
-                yield groups.by, metric, name, result
+            results = results_of(estimate)
+            for place in telling(results):
+                yield groups.by, metric, groups.names[place], results[place]
 
 
 def _calibration(everybody: ScoreGroups) -> Iterator[_Found]:
@@ -96,8 +102,7 @@ def _calibration(everybody: ScoreGroups) -> Iterator[_Found]:
         more_failures=rows[:, BLANK],
         strange=rows[:, STRANGE],
     )
-    rates = (rows[:, POSITIVE] / np.maximum(seen.cases, 1)).tolist()
-    observed, means = rate_results(_OBSERVED, seen, rates), results_of(mean_score_of(bins))
+    observed, means = rate_results(_OBSERVED, seen), results_of(mean_score_of(bins))
     for position in some:
         yield bins.by, "calibration_observed_rate", bins.names[position], observed[position]
         yield bins.by, "calibration_mean_score", bins.names[position], means[position]

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Interval, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Interval, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import CellCounts, Tally
 from conformity.probes.interface import NotMeasurableError, ProbeResult
+from conformity.probes.shared.absent import unrecognised
 from conformity.probes.shared.cells import (
     STATES,
     outcome_column,
@@ -25,8 +26,10 @@ from conformity.probes.shared.intervals import (
     quantile,
 )
 from conformity.probes.shared.keys import outcome_key
+from conformity.probes.shared.notes import declared_notes
 from conformity.probes.shared.periods import Timeline, time_key, timeline, trend_p_value
-from conformity.probes.shared.rates import ACCURACY, Trials, rate_results, trials_of, unrecognised
+from conformity.probes.shared.rates import ACCURACY
+from conformity.probes.shared.trials import Trials, rate_results, trials_of
 from conformity.settings import MIN_GROUP
 
 
@@ -60,7 +63,6 @@ class StabilityProbe:
             raise NotMeasurableError(f"{table.id!r} has no rows")
         line = timeline(time, rows)
         seen = trials_of(_counts(tallies[0], line), ACCURACY)
-        values = [int(won) / max(int(n), 1) for won, n in zip(seen.successes, seen.cases, strict=True)]
         found = [
             Measurement(
                 metric=MetricId("accuracy_in_period"),
@@ -69,15 +71,16 @@ class StabilityProbe:
                 group=(name,),
                 result=result,
             )
-            for name, result in zip(line.periods, rate_results(ACCURACY, seen, values), strict=True)
+            for name, result in zip(line.periods, rate_results(ACCURACY, seen), strict=True)
         ]
         for metric, result in (
             ("accuracy_trend_p_value", _trend(seen, line)),
             ("worst_accuracy_drop", _worst_drop(seen)),
         ):
             found.append(Measurement(metric=MetricId(metric), subject=table.id, result=result))
-        found.sort(key=lambda one: (one.metric, one.by, one.group))
-        return ProbeResult(tuple(found), (line.note,) if line.note else ())
+        return ProbeResult(
+            in_order(found), tuple(note for note in (line.note, *declared_notes(table)) if note)
+        )
 
 
 def _counts(tally: Tally, line: Timeline) -> Ints:
@@ -116,8 +119,7 @@ def _worst_drop(seen: Trials) -> Result:
     if isinstance(able, NotAvailable):
         return able
     first, later = able[:1], able[1:]
-    rates = seen.successes / np.maximum(seen.cases, 1)
-    value = float((rates[first] - rates[later]).max())
+    value = float((seen.rates[first] - seen.rates[later]).max())
     plain, strict = seen.limits(quantile(LEVEL)), seen.limits(quantile(LEVEL, len(later)))
     high = float(difference_high(plain.take(first), plain.take(later)).max())
     low = float(difference_low(strict.take(first), strict.take(later)).max())

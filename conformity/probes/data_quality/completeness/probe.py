@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import MissingCounts, Tally
 from conformity.probes.interface import NotMeasurableError, ProbeResult
@@ -33,8 +33,7 @@ class CompletenessProbe:
         found += _per_column(table, columns)
         for attribute, tally in zip(table.with_role("protected"), tallies[1:], strict=True):
             found += _per_group(table, attribute.name, tally)
-        found.sort(key=lambda one: (one.metric, one.by, one.group))
-        return ProbeResult(tuple(found), tuple(_notes(table, columns)))
+        return ProbeResult(in_order(found), tuple(_notes(table, columns)))
 
 
 def _measurement(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from conformity.model.base import MetricId, SubjectId
-from conformity.model.measurement import Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import ColumnProfiles, Tally, TallySpec
 from conformity.probes.data_quality.drift.columns import Drift, drift
@@ -61,8 +61,7 @@ class DriftProbe:
             if column in kept or isinstance(one, NotAvailable)
             for metric, result in _results(one, here[column])
         ]
-        measurements.sort(key=lambda one: (one.metric, one.by, one.group))
-        return ProbeResult(tuple(measurements), _notes(training, len(apart), len(kept), len(found)))
+        return ProbeResult(in_order(measurements), _notes(training, len(apart), len(kept), len(found)))
 
 
 def _training(table: TableSubject, others: Sequence[TableSubject]) -> TableSubject:

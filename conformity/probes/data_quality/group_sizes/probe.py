@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import CellCounts, Tally
 from conformity.probes.interface import NotMeasurableError, ProbeResult
@@ -25,7 +25,7 @@ class GroupSizesProbe:
         keys = group_keys(table)
         if not keys:
             raise NotMeasurableError(
-                f"no column of {table.id!r} has the role `protected`; bind one in the manifest"
+                f"no column of {table.id!r} has the role `protected`; name one in the manifest"
             )
         return (
             *(CellCounts(keys=(key,)) for key in keys),
@@ -39,8 +39,7 @@ class GroupSizesProbe:
             NotMeasurableError: there are no rows.
         """
         found = [one for tally in tallies for one in _measured(table, tally)]
-        found.sort(key=lambda one: (one.metric, one.by, one.group))
-        return ProbeResult(tuple(found))
+        return ProbeResult(in_order(found))
 
 
 def _measured(table: TableSubject, tally: Tally) -> Iterator[Measurement]:

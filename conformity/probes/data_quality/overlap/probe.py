@@ -8,8 +8,9 @@ from conformity.model.base import MetricId, SubjectId
 from conformity.model.measurement import Measurement
 from conformity.model.subject import TableSubject
 from conformity.model.tally import RowHashes, Tally, TallySpec
-from conformity.probes.data_quality.overlap.sketch import Sketch, overlap, read_sketch
+from conformity.probes.data_quality.overlap.common_rows import overlap
 from conformity.probes.interface import NotMeasurableError, ProbeResult
+from conformity.probes.shared.sketches import Sketch, read_sketch
 from conformity.probes.shared.wording import groups_in_words, rows_in_words
 
 _OUTCOME = {"label", "prediction", "previous_prediction", "score"}

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from conformity.model.base import MetricId, SubjectId
-from conformity.model.measurement import Interval, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Interval, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import CellCounts, Key, Sums, Tally, TallySpec, Term
 from conformity.probes.data_quality.distances import (
@@ -78,8 +78,7 @@ class RepresentativenessProbe:
                 raise NotMeasurableError(f"{table.id!r} has no rows")
             found += _measured(table, groups)
             notes += _notes(groups)
-        found.sort(key=lambda one: (one.metric, one.by, one.group))
-        return ProbeResult(tuple(found), tuple(notes))
+        return ProbeResult(in_order(found), tuple(notes))
 
 
 def _reference(table: TableSubject, others: Sequence[TableSubject]) -> TableSubject:

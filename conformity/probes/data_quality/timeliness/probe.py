@@ -10,7 +10,7 @@ from datetime import date
 from itertools import accumulate
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import MISSING, CellCounts, PeriodKey, Tally
 from conformity.probes.interface import NotMeasurableError, ProbeResult
@@ -33,7 +33,7 @@ class TimelinessProbe:
         columns = table.with_role("time")
         if not columns:
             raise NotMeasurableError(
-                f"no column of {table.id!r} has the role `time`; bind one in the manifest"
+                f"no column of {table.id!r} has the role `time`; name one in the manifest"
             )
         return (CellCounts(keys=(PeriodKey(column=columns[0].name),)),)
 
@@ -66,8 +66,7 @@ class TimelinessProbe:
             Measurement(metric=MetricId(metric), subject=table.id, result=result)
             for metric, result in ages.items()
         ]
-        found.sort(key=lambda one: (one.metric, one.by, one.group))
-        return ProbeResult(tuple(found), _notes(missing, len(years)))
+        return ProbeResult(in_order(found), _notes(missing, len(years)))
 
 
 def _span(period: str) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import Column, TableSubject
 from conformity.model.tally import Check, ColumnProfiles, Tally
 from conformity.probes.data_quality.profiles import ColumnProfile, read_profiles
@@ -66,9 +66,8 @@ class ValuesProbe:
             )
             for metric, column, result in found
         ]
-        measurements.sort(key=lambda one: (one.metric, one.by))
         same = f"One and the same value in every filled cell: {groups_in_words([(c,) for c in constant])}."
-        return ProbeResult(tuple(measurements), (same,) if constant else ())
+        return ProbeResult(in_order(measurements), (same,) if constant else ())
 
 
 def _columns(table: TableSubject) -> list[Column]:

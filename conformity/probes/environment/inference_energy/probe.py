@@ -1,168 +1,122 @@
-"""Run the declared model over declared rows and report energy, emissions and time per 1,000 predictions."""
+"""Run the declared model over declared rows and report resources, energy and carbon per 1,000 predictions."""
 
 from __future__ import annotations
 
-import math
-import statistics
-import warnings
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+import resource
+from pathlib import Path
 
-from conformity.errors import ModelFileError
-from conformity.model.base import MetricId, SubjectId
-from conformity.model.measurement import Interval, Measurement, NotAvailable, Result, Scalar
-from conformity.model.subject import ModelSubject
-from conformity.probes.environment.inference_energy.energy import (
-    EnergyReading,
-    EnergyReadings,
-    find_parts,
-    grid,
-    measure_energy,
+from conformity.model.base import SubjectId
+from conformity.model.measurement import Result, Scalar
+from conformity.probes.environment.running import Ready, make_ready
+from conformity.probes.interface import ProbeResult, Target
+from conformity.probes.shared.energy.devices import meter_name
+from conformity.probes.shared.energy.figures import energy_results, repeated, sorted_measurements, use_results
+from conformity.probes.shared.energy.footing import Footing
+from conformity.probes.shared.energy.machine import graphics_present, hardware
+from conformity.probes.shared.energy.repeats import Timing, measure_repeats
+from conformity.probes.shared.energy.words import (
+    banner,
+    declared_note,
+    elsewhere_note,
+    error_note,
+    graphics_note,
+    grid_note,
+    load_note,
+    parts_in_words,
+    repeats_note,
+    sampling_note,
+    scatter_note,
 )
-from conformity.probes.interface import NotMeasurableError, ProbeResult, Target
-from conformity.probes.shared.model_files.loading import MAX_ROWS, load_model, load_rows
+from conformity.probes.shared.model_files.loading import MAX_ROWS
 
-_PER = 1000
-_LEVEL = 0.95
+_LEAST_S, _INTERVAL_S = 0.3, 0.1
+_SHORT = (
+    "SHORT READING, INDICATIVE: repeats of less than ten seconds. A run at depth `full` takes the whole "
+    "protocol where the manifest declares a `footprint`."
+)
 
 
 class InferenceEnergyProbe:
-    """Measure what predictions cost."""
+    """Measure what predictions cost, in a short reading."""
 
     def examine(self, target: Target) -> ProbeResult:
-        """Return energy, emissions and time per 1,000 predictions, medians over the repeats.
+        """Return time, memory, energy and carbon of 1,000 predictions, medians over the repeats.
 
         Raises:
             NotMeasurableError: nothing is declared to run, or the model may not be or cannot be run.
             ModelFileError: the model cannot be read.
             DataError: the table cannot be read, or the country is not known.
+            MissingLibraryError: the meter does not work on this machine.
         """
-        subject = target.subject
-        if not isinstance(subject, ModelSubject):
-            raise ModelFileError(f"{subject.id} is not a model; declare it with `kind: model`")
-        declared = subject.inference
-        if declared is None:
-            raise NotMeasurableError(
-                "the manifest does not say on which table to run the model (`inference`)"
-            )
-        if declared.data not in target.tables:
-            raise NotMeasurableError(f"the table {declared.data}, on which to run the model, is not at hand")
-        grid(declared.country)
-        table, path = target.tables[declared.data]
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            pool.submit(find_parts, declared.country)
-            rows = load_rows(table, path)
-            loaded = load_model(subject, target.path, target.scratch)
-            work = _work(loaded.model, rows)
-        readings = measure_energy(declared.country, work, declared.repeats)
+        ready = make_ready(target)
+        seen = measure_repeats(ready.devices, ready.work, _timing(ready))
+        footing = Footing(seen.repeats, ready.rows, ready.grid, ready.footprint)
+        results = [
+            *energy_results(footing, "inference"),
+            *use_results(footing),
+            *resources(footing, target.path),
+        ]
         return ProbeResult(
-            measurements=_measurements(readings, len(rows), SubjectId(subject.id)),
-            notes=(*_notes(readings, len(rows)), *loaded.notes),
+            measurements=sorted_measurements(SubjectId(target.subject.id), results),
+            notes=(*_notes(footing), *ready.notes),
         )
 
 
-def _work(model: Any, rows: Any) -> Callable[[], None]:
-    """Return the prediction of all rows, having done it once to warm up and to see that it works."""
-    given = rows if hasattr(model, "feature_names_in_") else rows.to_numpy()
-
-    def work() -> None:
-        """Predict all rows."""
-        model.predict(given)
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            predicted = len(model.predict(given))
-    except Exception as error:
-        # The library's own words may hold values of the data.
-        raise NotMeasurableError(
-            f"the model could not predict the declared rows ({type(error).__name__}); the `feature` columns "
-            "must be those it was trained on, in their order"
-        ) from error
-    if predicted != len(rows):
-        raise NotMeasurableError(f"the model gave {predicted} predictions for {len(rows)} rows")
-    return work
+def _timing(ready: Ready) -> Timing:
+    """Return how long and how often to read."""
+    return Timing(least_s=_LEAST_S, interval_s=_INTERVAL_S, repeats=ready.inference.repeats)
 
 
-def _measurements(readings: EnergyReadings, rows: int, subject: SubjectId) -> tuple[Measurement, ...]:
-    """Return the three measurements, sorted by metric."""
-    taken = readings.readings
-    silent = sum(reading.energy_kwh <= 0 for reading in taken)
-    results: list[tuple[str, Result]] = [
-        ("inference_emissions_g_per_1000", _per_1000(taken, rows, "g", lambda r: r.emissions_kg * 1000)),
-        ("inference_energy_kwh_per_1000", _per_1000(taken, rows, "kWh", lambda r: r.energy_kwh)),
-    ]
-    if silent:
-        reason = f"the meter gave no energy for {silent} of {len(taken)} repeats; predict more rows"
-        missing = NotAvailable(why="undefined", reason=reason, n=rows)
-        results = [(metric, missing) for metric, _ in results]
-    results.append(("inference_time_s_per_1000", _per_1000(taken, rows, "s", lambda r: r.duration_s)))
-    return tuple(
-        Measurement(metric=MetricId(metric), subject=subject, result=result) for metric, result in results
-    )
-
-
-def _per_1000(
-    readings: Sequence[EnergyReading], rows: int, unit: str, pick: Callable[[EnergyReading], float]
-) -> Scalar:
-    """Return the median of a quantity per 1,000 predictions."""
-    values = [pick(reading) / (rows * reading.runs) * _PER for reading in readings]
-    return Scalar(value=statistics.median(values), unit=unit, n=rows, interval=median_interval(values))
-
-
-def median_interval(values: Sequence[float]) -> Interval | None:
-    """Return an interval for the median that assumes nothing about the distribution; none for one value.
-
-    The k-th smallest and the k-th largest value hold the median with probability ``1 - 2 P(X < k)``,
-    X binomial(n, 1/2). The largest k that reaches 95 % is taken; with fewer than six values none does,
-    and the ends are the smallest and the largest, with the level they reach.
+def resources(footing: Footing, path: Path) -> list[tuple[str, str, str, Result]]:
+    """Return what 1,000 predictions need of the machine, whatever its energy.
 
     Args:
-        values: independent readings, at least one.
-
-    Source:
-        David and Nagaraja, Order Statistics, 3rd ed. (2003), section 7.1.
+        footing: what was read.
+        path: the model's file or folder.
     """
-    count = len(values)
-    if count < 2:
-        return None
-    ordered = sorted(values)
-    tails = [sum(math.comb(count, i) for i in range(k)) / 2**count for k in range(1, count // 2 + 1)]
-    fitting = [k for k, tail in enumerate(tails, start=1) if 1 - 2 * tail >= _LEVEL]
-    k = max(fitting, default=1)
-    return Interval(
-        low=ordered[k - 1],
-        high=ordered[-k],
-        level=1 - 2 * tails[k - 1],
-        method=f"order statistics of {count} repeats",
-    )
-
-
-def _notes(readings: EnergyReadings, rows: int) -> tuple[str, ...]:
-    """Return what a reader must know about these numbers."""
-    methods = {part.method for part in readings.components}
-    banner = {
-        frozenset({"measured"}): "MEASURED: all parts come from counters.",
-        frozenset(
-            {"modelled"}
-        ): "MODELLED: this machine offers no energy counter; the energy is an estimate.",
-    }.get(frozenset(methods), "MIXED: some parts are measured and some are modelled.")
-    parts = "; ".join(f"{part.name} {part.method} from {part.how}" for part in readings.components)
-    runs = sum(reading.runs for reading in readings.readings)
-    notes = [
-        banner,
-        f"{parts} ({readings.software}).",
-        f"Grid: {readings.country}, {readings.grid_g_per_kwh:g} g CO2e per kWh, average of "
-        f"{readings.grid_year}. The overhead of a data centre is not added, and an idle machine's power is "
-        "not taken off.",
-        f"{rows} rows were predicted {runs} times in {len(readings.readings)} repeats, after one to warm up.",
+    repeats = footing.repeats
+    seconds = footing.per_1000([repeat.reading.duration_s for repeat in repeats])
+    spent = footing.per_1000([repeat.processor_s for repeat in repeats])
+    power = [repeat.reading.power_w for repeat in repeats]
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    found: list[tuple[str, str, str, Result]] = [
+        ("inference_time_s_per_1000", "", "", repeated(seconds, "s", "measured")),
+        ("inference_processor_s_per_1000", "", "", repeated(spent, "s", "measured")),
+        ("inference_peak_memory_mb", "", "", Scalar(value=memory, unit="MB", n=1, obtained="measured")),
+        ("model_storage_mb", "", "", Scalar(value=_size_mb(path), unit="MB", n=1, obtained="measured")),
     ]
-    if rows == MAX_ROWS:
+    silent = footing.silent
+    watts: Result = silent if silent is not None else repeated(power, "W", footing.obtained)
+    return [*found, ("inference_power_w", "", "", watts)]
+
+
+def _size_mb(path: Path) -> float:
+    """Return the size of a file, or of all files in a folder, in MB."""
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files) / 1e6
+
+
+def _notes(footing: Footing) -> tuple[str, ...]:
+    """Return what a reader must know about these numbers."""
+    parts = footing.parts
+    notes = [
+        # The report prints the first few beside the figures: what qualifies these most comes first.
+        f"{banner(parts)} Parts: {parts_in_words(parts, meter_name())}",
+        _SHORT,
+        load_note(footing.repeats),
+        repeats_note(footing),
+        grid_note(footing),
+        sampling_note(footing),
+        "" if footing.silent else scatter_note(footing),
+        error_note(footing),
+        declared_note(footing),
+        "" if footing.silent else elsewhere_note(footing),
+        f"Hardware: {'; '.join(hardware())}.",
+        graphics_note(parts, graphics_present()),
+    ]
+    if footing.rows == MAX_ROWS:
         notes.append(f"No more than the first {MAX_ROWS} rows of the table were predicted.")
-    if not any(part.name == "GPU" for part in readings.components):
-        notes.append("No graphics processor was seen; the energy of one is not in these numbers.")
-    return tuple(notes)
+    return tuple(note for note in notes if note)
 
 
 PROBE = InferenceEnergyProbe()

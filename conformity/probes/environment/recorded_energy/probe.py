@@ -1,188 +1,222 @@
-"""Add up a record of energy that CodeCarbon wrote elsewhere."""
+"""Add up records of energy that were written elsewhere."""
 
 from __future__ import annotations
 
-import csv
+import glob
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from conformity.errors import DataError
-from conformity.model.base import MetricId, SubjectId
-from conformity.model.measurement import Measurement, Scalar
+from conformity.model.base import MetricId, SubjectId, digest_of
+from conformity.model.measurement import Interval, Measurement, NotAvailable, Obtained, Result, Scalar
 from conformity.model.subject import EnergyRecordSubject
+from conformity.probes.environment.recorded_energy.entries import Entry
+from conformity.probes.environment.recorded_energy.exports import read_export
+from conformity.probes.environment.recorded_energy.tables import read_table
 from conformity.probes.interface import NotMeasurableError, ProbeResult, Target
+from conformity.probes.shared.energy.figures import repeated
 
-_COLUMNS = ("duration", "emissions", "energy_consumed")
-_PARTS = ("cpu_energy", "gpu_energy", "ram_energy")
+_ENDINGS = (".csv", ".json", ".jsonl")
 _MAX_BYTES = 200_000_000
+_MAX_FILES = 10_000
 _NAMED = 10
-# Parts and total are rounded apart from each other.
-_TOLERANCE = 0.01
-
-
-@dataclass(frozen=True)
-class _Row:
-    """One row that has been checked."""
-
-    duration_s: float
-    energy_kwh: float
-    emissions_kg: float
-    run: str
-    task: str
-    country: str
 
 
 class RecordedEnergyProbe:
-    """Add up the rows of an ``emissions.csv``."""
+    """Add up the entries of one record, or of all records in a folder."""
 
     def examine(self, target: Target) -> ProbeResult:
-        """Return energy, emissions and time of all rows together.
+        """Return energy, emissions and time of all entries together.
 
         Raises:
-            NotMeasurableError: there is no row.
-            DataError: the file is not such a record, or a number in it cannot be.
+            NotMeasurableError: there is no entry.
+            DataError: a file is no record that is known, or a number in it cannot be.
         """
         subject = target.subject
         if not isinstance(subject, EnergyRecordSubject):
             raise DataError(f"{subject.id} is not an energy record; declare it with `kind: energy_record`")
-        rows = _read(target.path)
-        if not rows:
+        wanted = digest_of(list(subject.command)) if subject.command else None
+        entries = [entry for file in _files(target.path) for entry in _read(file, wanted)]
+        if not entries:
             raise NotMeasurableError(f"there is no row in {subject.path}")
-        _check_runs(rows, target.path.name)
-        sums = (
-            ("recorded_duration_s", math.fsum(row.duration_s for row in rows), "s"),
-            ("recorded_emissions_kg", math.fsum(row.emissions_kg for row in rows), "kg"),
-            ("recorded_energy_kwh", math.fsum(row.energy_kwh for row in rows), "kWh"),
-        )
+        _check_keys(entries, subject.path)
+        found = {
+            "recorded_duration_s": _sum(entries, [entry.duration_s for entry in entries], "s", "times"),
+            "recorded_emissions_kg": _sum(
+                entries, [entry.emissions_kg for entry in entries], "kg", "emissions"
+            ),
+            "recorded_energy_kwh": _energy(entries),
+            **_per_run(entries),
+        }
         return ProbeResult(
             measurements=tuple(
-                Measurement(
-                    metric=MetricId(metric),
-                    subject=SubjectId(subject.id),
-                    result=Scalar(value=value, unit=unit, n=len(rows)),
-                )
-                for metric, value, unit in sums
+                Measurement(metric=MetricId(metric), subject=SubjectId(subject.id), result=result)
+                for metric, result in found.items()
             ),
-            notes=_notes(rows, subject.phase),
+            notes=_notes(entries, subject),
         )
 
 
-def _read(path: Path) -> list[_Row]:
-    """Return the rows of the record.
+def _files(path: Path) -> list[Path]:
+    """Return the files of a record: itself, those in a folder, or those that a pattern names.
 
     Raises:
-        DataError: the file is not such a record.
+        DataError: there are none, or too many.
+    """
+    if path.is_dir():
+        files = sorted(
+            file
+            for file in path.rglob("*")
+            if file.is_file() and file.suffix in _ENDINGS and not file.name.startswith(".")
+        )
+        if not files:
+            raise DataError(f"there is no record in {path.name}; its name must end in {', '.join(_ENDINGS)}")
+    elif not path.exists() and glob.has_magic(str(path)):
+        files = sorted(Path(name) for name in glob.glob(str(path), recursive=True))  # noqa: PTH207 # absolute
+    else:
+        files = [path]
+    if len(files) > _MAX_FILES:
+        raise DataError(f"there are more than {_MAX_FILES} records in {path.name}; hand in fewer")
+    return files
+
+
+def _read(path: Path, command_sha256: str | None) -> list[Entry]:
+    """Return the entries of one file.
+
+    Raises:
+        DataError: it is no record that is known.
     """
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise DataError(f"{path.name} is larger than {_MAX_BYTES} bytes; an emissions.csv is not")
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, [])
-            _check_header(header, path.name)
-            return [_row(header, row, path.name, reader.line_num) for row in reader if row]
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path.name} is not UTF-8 text; hand in the file as CodeCarbon wrote it") from error
-    except csv.Error as error:
-        raise DataError(
-            f"{path.name} is not CSV: {error}; hand in the file as CodeCarbon wrote it"
-        ) from error
+            raise DataError(f"{path.name} is larger than {_MAX_BYTES} bytes; a record is not")
     except OSError as error:
         raise DataError(f"{path.name} cannot be read: {error.strerror}; check the path") from error
-
-
-def _check_header(header: list[str], name: str) -> None:
-    """Check that all columns needed are there, once.
-
-    Raises:
-        DataError: one is not.
-    """
-    if not header:
-        raise DataError(f"{name} is empty; hand in an emissions.csv")
-    for column in (*_COLUMNS, *_PARTS):
-        if header.count(column) > 1 or (column in _COLUMNS and column not in header):
-            problem = "twice" if column in header else "not"
-            raise DataError(
-                f"the column {column!r} is {problem} in {name}; hand in CodeCarbon's emissions.csv"
-            )
-
-
-def _row(header: list[str], cells: list[str], name: str, line: int) -> _Row:
-    """Return one row, checked.
-
-    Raises:
-        DataError: it has another length, or a number that cannot be.
-    """
-    where = f"{name}, line {line}"
-    if len(cells) != len(header):
-        raise DataError(f"{where}, has {len(cells)} cells where the header has {len(header)}")
-    given = dict(zip(header, cells, strict=True))
-    duration, emissions, energy = (_number(given[column], column, where) for column in _COLUMNS)
-    for column, value in zip(_COLUMNS, (duration, emissions, energy), strict=True):
-        if value == 0:
-            raise DataError(f"{where}: {column} is 0, so nothing was recorded; leave the row out and say why")
-    parts = [_number(given[column], column, where) for column in _PARTS if given.get(column)]
-    if len(parts) == len(_PARTS) and not math.isclose(math.fsum(parts), energy, rel_tol=_TOLERANCE):
+    if path.suffix in (".json", ".jsonl"):
+        return read_export(path, command_sha256)
+    if command_sha256 is not None:
         raise DataError(
-            f"{where}: the parts do not add up to energy_consumed; the columns are not in kWh or changed"
+            f"{path.name} does not say of which command it is; hand in a record of conformity track, or "
+            "leave `command` out"
         )
-    return _Row(
-        duration_s=duration,
-        energy_kwh=energy,
-        emissions_kg=emissions,
-        run=given.get("run_id", ""),
-        task=given.get("task_name", ""),
-        country=given.get("country_name", "") or given.get("country_iso_code", ""),
-    )
+    return read_table(path)
 
 
-def _number(text: str, column: str, where: str) -> float:
-    """Return a finite number that is not negative.
-
-    Raises:
-        DataError: it is none.
-    """
-    try:
-        value = float(text)
-    except ValueError:
-        raise DataError(f"{where}: {column} is not a number") from None
-    if not math.isfinite(value) or value < 0:
-        raise DataError(f"{where}: {column} is {value:g}; it must be a number that is not negative")
-    return value
-
-
-def _check_runs(rows: list[_Row], name: str) -> None:
+def _check_keys(entries: Sequence[Entry], name: str) -> None:
     """Check that nothing is counted twice.
 
     Raises:
-        DataError: a run or a task occurs twice, or rows of runs and tasks are mixed.
+        DataError: a run or a task occurs twice, or rows of runs and of tasks are mixed.
     """
-    with_task = sum(bool(row.task) for row in rows)
-    if 0 < with_task < len(rows):
+    known = [entry.key for entry in entries if entry.key[0]]
+    with_task = sum(bool(entry.key[1]) for entry in entries)
+    if 0 < with_task < len(entries):
         raise DataError(f"{name} mixes rows of runs and of tasks, which would count twice; hand in one kind")
-    seen: set[tuple[str, str]] = set()
-    for row in rows:
-        key = (row.run, row.task)
-        if row.run and key in seen:
-            raise DataError(f"a run occurs twice in {name}; keep its last row, which holds the total")
-        seen.add(key)
+    if len(set(known)) < len(known):
+        raise DataError(f"a run occurs twice in {name}; keep its last row, which holds the total")
 
 
-def _notes(rows: list[_Row], phase: str) -> tuple[str, ...]:
+def _sum(entries: Sequence[Entry], values: Sequence[float | None], unit: str, what: str) -> Result:
+    """Return a sum; nothing where not every entry tells."""
+    told = [value for value in values if value is not None]
+    if len(told) < len(values):
+        reason = f"{what} are not recorded in {len(values) - len(told)} of {len(values)} entries"
+        return NotAvailable(why="not_collected", reason=reason, n=len(values))
+    # A clock is read, whatever the energy is; records from elsewhere are declared as a whole.
+    obtained = _obtained(entries)
+    if unit == "s" and obtained != "declared":
+        obtained = "measured"
+    return Scalar(value=math.fsum(told), unit=unit, n=len(values), obtained=obtained)
+
+
+def _per_run(entries: Sequence[Entry]) -> dict[str, Result]:
+    """Return the median energy and emissions of a run; nothing for one run alone, or where rows are tasks.
+
+    What is only declared has no interval: how far such figures are from the truth is not known.
+    """
+    energies = [entry.energy_kwh for entry in entries if entry.energy_kwh is not None]
+    emissions = [entry.emissions_kg for entry in entries if entry.emissions_kg is not None]
+    several = len(entries) > 1 and not any(entry.key[1] for entry in entries)
+    if not several or not len(energies) == len(emissions) == len(entries):
+        return {}
+    obtained = _obtained(entries)
+    found = {
+        "recorded_run_emissions_kg": repeated(emissions, "kg", obtained),
+        "recorded_run_energy_kwh": repeated(energies, "kWh", obtained),
+    }
+    if obtained != "declared":
+        return dict(found)
+    return {metric: scalar.model_copy(update={"interval": None}) for metric, scalar in found.items()}
+
+
+def _energy(entries: Sequence[Entry]) -> Result:
+    """Return the energy of all entries, with its range where each has one."""
+    whole = _sum(entries, [entry.energy_kwh for entry in entries], "kWh", "energies that can be told")
+    low = [entry.low_kwh for entry in entries if entry.low_kwh is not None]
+    high = [entry.high_kwh for entry in entries if entry.high_kwh is not None]
+    if isinstance(whole, NotAvailable) or not len(low) == len(high) == len(entries):
+        return whole
+    interval = Interval(low=math.fsum(low), high=math.fsum(high), method="the ranges of the record, added up")
+    return whole.model_copy(update={"interval": interval})
+
+
+def _obtained(entries: Sequence[Entry]) -> Obtained:
+    """Return how a sum was obtained: never better than its worst term."""
+    kinds = {entry.obtained for entry in entries}
+    if len(kinds) == 1:
+        return kinds.pop()
+    return "declared" if "declared" in kinds else "partly modelled"
+
+
+def _notes(entries: Sequence[Entry], subject: EnergyRecordSubject) -> tuple[str, ...]:
     """Return what a reader must know about these numbers."""
-    countries = sorted({ascii(row.country)[1:-1][:60] for row in rows if row.country})
+    banners = {
+        "declared": "DECLARED: whether the numbers were measured or modelled cannot be told from the file.",
+        "modelled": "MODELLED: no sensor was read; the energy is an estimate.",
+        "measured": "MEASURED: all parts listed were read from sensors.",
+        "partly modelled": "PARTLY MODELLED: some parts were read from sensors and some are estimates.",
+    }
+    countries = sorted({ascii(entry.grid)[1:-1][:60] for entry in entries if entry.grid})
     where = ", ".join(countries[:_NAMED]) or "not stated"
+    phase = subject.phase.replace("_", " ")
     notes = [
-        "DECLARED: whether the numbers were measured or modelled cannot be told from the file.",
-        f"{len(rows)} rows were added up; phase: {phase.replace('_', ' ')}; grid: {where}.",
+        banners[_obtained(entries)],
+        f"{len(entries)} rows were added up; phase: {phase}; grid: {where}.",
+        *dict.fromkeys(note for entry in entries for note in entry.notes),
     ]
+    if subject.command:
+        notes.append("All records are of the declared command, told by its digest.")
     if "Canada" in countries:
         notes.append(
             "The grid is Canada's. Without a network CodeCarbon's online tracker takes it in silence; check "
             "that the machine stood there."
         )
-    return tuple(notes)
+    return (*notes, *_coverage(entries))
+
+
+def _coverage(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return which share of the time between first start and last end is recorded; nothing for one entry."""
+    ends = [(entry.ended_at, entry.duration_s) for entry in entries]
+    spans = sorted(
+        (ended.timestamp() - lasted, ended.timestamp())
+        for ended, lasted in ends
+        if ended is not None and lasted is not None
+    )
+    if len(spans) < max(len(entries), 2):
+        return ()
+    covered, reached, overlaps = 0.0, spans[0][0], 0
+    for start, end in spans:
+        overlaps += start < reached - 1
+        covered += max(end - max(start, reached), 0.0)
+        reached = max(reached, end)
+    whole = reached - spans[0][0]
+    told = f"The records cover {covered / whole:.0%} of the time between the first start and the last end."
+    if overlaps:
+        told += (
+            f" {overlaps} of them overlap others: on one machine its energy is counted more than once; on "
+            "several it is not."
+        )
+    return (told,)
 
 
 PROBE = RecordedEnergyProbe()

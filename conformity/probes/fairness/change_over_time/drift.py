@@ -8,9 +8,11 @@ import numpy as np
 
 from conformity.model.measurement import Interval, NotAvailable, Result, Scalar
 from conformity.probes.fairness.gap_change import gap_change, unpaired
+from conformity.probes.shared.absent import unrecognised
 from conformity.probes.shared.intervals import LEVEL, Ints, difference_high, difference_low, quantile
 from conformity.probes.shared.periods import trend_p_value
-from conformity.probes.shared.rates import SELECTION, Trials, trials_of, unrecognised
+from conformity.probes.shared.rates import SELECTION
+from conformity.probes.shared.trials import Trials, trials_of
 from conformity.settings import MIN_GROUP
 
 
@@ -35,10 +37,9 @@ def _drift(counts: Ints) -> Result:
     seen = trials_of(counts, SELECTION)
     if seen.cases.min() < MIN_GROUP:
         return _too_few()
-    rates = seen.successes / seen.cases
     limits = seen.limits(quantile(LEVEL))
     first, last = limits.take(np.array([0])), limits.take(np.array([1]))
-    value = float(rates[1] - rates[0])
+    value = float(seen.rates[1] - seen.rates[0])
     interval = Interval(
         low=min(float(difference_low(last, first)[0]), value),
         high=max(float(difference_high(last, first)[0]), value),
@@ -129,8 +130,7 @@ def _too_few() -> NotAvailable:
 
 def _blank_share(seen: Trials) -> Ints:
     """Return the share of rows whose prediction is blank in each group, (k,)."""
-    blank = np.maximum(seen.more_successes, seen.more_failures)
-    return np.asarray(blank / np.maximum(seen.cases + blank, 1))
+    return np.asarray(seen.blank_rows / np.maximum(seen.cases + seen.blank_rows, 1))
 
 
 def _blanks(seen: Trials) -> str:

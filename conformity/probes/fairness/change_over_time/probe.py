@@ -10,13 +10,15 @@ from conformity.model.subject import TableSubject
 from conformity.model.tally import CellCounts, Tally
 from conformity.probes.fairness.change_over_time.drift import gap_drift, rate_drifts, trends
 from conformity.probes.fairness.change_over_time.series import Series, read_series
-from conformity.probes.fairness.comparison import Comparison, compare, estimate
+from conformity.probes.fairness.comparison import Comparison, compare, rate_by_group
 from conformity.probes.interface import ProbeResult
 from conformity.probes.shared.cells import outcome_column, require_roles
 from conformity.probes.shared.intervals import Ints
 from conformity.probes.shared.keys import group_keys, outcome_key
+from conformity.probes.shared.notes import declared_notes
 from conformity.probes.shared.periods import time_key
-from conformity.probes.shared.rates import SELECTION, rate_results, trials_of
+from conformity.probes.shared.rates import SELECTION
+from conformity.probes.shared.trials import rate_results, trials_of
 
 ALL_GROUPS = "(all groups)"
 """In place of a group, for the gap across the groups in one period."""
@@ -55,7 +57,11 @@ class ChangeOverTimeProbe:
             Measurement(metric=MetricId(metric), subject=table.id, by=by, group=group, result=result)
             for metric, by, group, result in sorted(found, key=lambda one: one[:3])
         )
-        notes = dict.fromkeys(note for series in read for note in series.notes if note)
+        notes = dict.fromkeys(
+            note
+            for note in (*(one for series in read for one in series.notes), *declared_notes(table))
+            if note
+        )
         return ProbeResult(measurements, tuple(notes))
 
 
@@ -77,7 +83,7 @@ def _by_group(series: Series) -> Iterator[_Found]:
     by = (series.attribute,)
     for place, period in enumerate(series.line.periods):
         groups = series.groups(place)
-        result = compare(groups, _GAP, {SELECTION: estimate(groups, SELECTION)})
+        result = compare(groups, _GAP, {SELECTION: rate_by_group(groups, SELECTION)})
         yield _GAP.metric, (series.attribute, series.time), (ALL_GROUPS, period), result
     yield "selection_gap_drift", by, (), gap_drift(series.counts)
     changed, tested = rate_drifts(series.counts), trends(series.counts, series.line.scores)
@@ -88,9 +94,7 @@ def _by_group(series: Series) -> Iterator[_Found]:
 
 def _rates(counts: Ints) -> tuple[Result, ...]:
     """Return the selection rate of every period from (p, 4, 4) rows."""
-    seen = trials_of(counts, SELECTION)
-    values = [int(won) / max(int(n), 1) for won, n in zip(seen.successes, seen.cases, strict=True)]
-    return rate_results(SELECTION, seen, values)
+    return rate_results(SELECTION, trials_of(counts, SELECTION))
 
 
 PROBE = ChangeOverTimeProbe()

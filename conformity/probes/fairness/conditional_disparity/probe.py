@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Interval, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Interval, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import Column, TableSubject
-from conformity.model.tally import CellCounts, Tally
+from conformity.model.tally import CellCounts, Key, Sums, Tally, TallySpec
 from conformity.probes.fairness.conditional_disparity.strata import (
+    Amounts,
     Strata,
     comparable,
     difference,
@@ -18,11 +22,14 @@ from conformity.probes.fairness.conditional_disparity.strata import (
 )
 from conformity.probes.fairness.group_contrasts.reference import Reference, reference_of
 from conformity.probes.interface import NotMeasurableError, ProbeResult
-from conformity.probes.shared.cells import require_roles
+from conformity.probes.shared.absent import unrecognised
+from conformity.probes.shared.cells import Groups, Lattice, require_roles
 from conformity.probes.shared.intervals import LEVEL
 from conformity.probes.shared.keys import key_of, outcome_key
-from conformity.probes.shared.notes import declared_notes
-from conformity.probes.shared.rates import SELECTION, unrecognised
+from conformity.probes.shared.notes import Sampled, declared_notes
+from conformity.probes.shared.rates import SELECTION
+from conformity.probes.shared.sampled import read_sampled, sampled_tallies, weight_terms
+from conformity.probes.shared.trials import Trials, trials_of
 from conformity.probes.shared.wording import attribute_in_words
 from conformity.settings import MIN_GROUP
 
@@ -32,8 +39,8 @@ _FEW = f"fewer than {MIN_GROUP} rows with a prediction can be compared within th
 class ConditionalDisparity:
     """Compares each group with a reference group within strata of the declared factors."""
 
-    def tallies(self, table: TableSubject) -> tuple[CellCounts, ...]:
-        """Return one tally for each attribute, by it, the factors and the prediction.
+    def tallies(self, table: TableSubject) -> tuple[TallySpec, ...]:
+        """Return one tally for each attribute, by it, the factors and the prediction; and those of weights.
 
         Raises:
             NotMeasurableError: no factor, prediction of two outcomes or protected attribute is bound, or a
@@ -41,16 +48,21 @@ class ConditionalDisparity:
         """
         require_roles(table, "factor", "prediction", "protected")
         (prediction,) = table.with_role("prediction")
-        return tuple(
-            CellCounts(
-                keys=(
-                    key_of(column),
-                    *(key_of(factor) for factor in _factors(table, column)),
-                    outcome_key(prediction),
-                )
+        keys: list[tuple[Key, ...]] = [
+            (
+                key_of(column),
+                *(key_of(factor) for factor in _factors(table, column)),
+                outcome_key(prediction),
             )
             for column in table.with_role("protected")
-        )
+        ]
+        counts = [CellCounts(keys=some) for some in keys]
+        sums = [
+            Sums(keys=some, terms=weight_terms(column))
+            for column in table.with_role("weight")
+            for some in keys
+        ]
+        return (*counts, *sums, *(sampled_tallies(table) if _is_sample(table) else ()))
 
     def measure(self, table: TableSubject, tallies: Sequence[Tally]) -> ProbeResult:
         """Return the conditional differences and disparities of each group.
@@ -60,21 +72,64 @@ class ConditionalDisparity:
         """
         self.tallies(table)
         found: list[Measurement] = []
-        notes = list(declared_notes(table))
-        for column, tally in zip(table.with_role("protected"), tallies, strict=True):
-            if not any(entry[-1] for entry in tally.entries):
+        counts, sums, lattice = _apart(table, tallies)
+        sampled = None if lattice is None else Sampled(lattice.groups(), SELECTION)
+        notes = list(declared_notes(table, sampled))
+        for place, column in enumerate(table.with_role("protected")):
+            if not any(entry[-1] for entry in counts[place].entries):
                 raise NotMeasurableError(f"{table.id!r} has no rows")
-            strata = read_strata(column.name, tally)
+            strata = read_strata(column.name, counts[place], sums[place] if sums else None)
+            worth = _worth(strata, None if lattice is None else lattice.groups(place))
             reference = reference_of(column, strata.groups)
             notes.append(_note(table, column, strata, reference))
             found += [
                 Measurement(
                     metric=MetricId(metric), subject=table.id, by=(column.name,), group=group, result=result
                 )
-                for metric, group, result in _measured(strata, reference)
+                for metric, group, result in _measured(strata, worth, reference)
             ]
-        found.sort(key=lambda one: (one.metric, one.by, one.group))
-        return ProbeResult(tuple(found), tuple(notes))
+        return ProbeResult(in_order(found), tuple(notes))
+
+
+@dataclass(frozen=True)
+class _Worth:
+    """As how many independent cases the decisions of the groups count."""
+
+    cases: Amounts
+    """(strata, k) the cases."""
+    seen: Trials | None = None
+    """(k,) the groups over all strata, with weights and clusters; none without."""
+
+
+def _is_sample(table: TableSubject) -> bool:
+    """Tell whether rows are weighted or belong together."""
+    return bool(table.with_role("weight") or table.with_role("cluster"))
+
+
+def _apart(
+    table: TableSubject, tallies: Sequence[Tally]
+) -> tuple[Sequence[Tally], Sequence[Tally], Lattice | None]:
+    """Return counts by attribute, sums of weights by attribute if any, and groups with their design if any.
+
+    Raises:
+        NotMeasurableError: the tallies have no rows, or weights are missing, negative or all too small.
+    """
+    if not _is_sample(table):
+        return tallies, (), None
+    attributes = len(table.with_role("protected"))
+    first = attributes * (1 + len(table.with_role("weight")))
+    return tallies[:attributes], tallies[attributes:first], read_sampled(table, tallies[first:])
+
+
+def _worth(strata: Strata, groups: Groups | None) -> _Worth:
+    """Return decisions as effective cases: masses, scaled to as many as each group is worth in all."""
+    if groups is None:
+        return _Worth(strata.masses)
+    seen = trials_of(groups.counts, SELECTION, groups.design)
+    (wins, losses), (won, lost) = seen.masses, seen.independent()
+    mass = np.asarray(wins + losses, dtype=np.float64)
+    factors = np.where(mass > 0, (won + lost) / np.where(mass > 0, mass, 1), 0.0)
+    return _Worth(strata.masses.times(factors), seen)
 
 
 def _factors(table: TableSubject, attribute: Column) -> tuple[Column, ...]:
@@ -108,12 +163,14 @@ def _note(table: TableSubject, column: Column, strata: Strata, reference: Refere
     )
 
 
-def _measured(strata: Strata, reference: Reference) -> Iterator[tuple[str, tuple[str, ...], Result]]:
+def _measured(
+    strata: Strata, worth: _Worth, reference: Reference
+) -> Iterator[tuple[str, tuple[str, ...], Result]]:
     """Yield metric, group and result of one attribute."""
     for position, name in enumerate(strata.groups.names):
         yield "conditional_demographic_disparity", name, _disparity(strata, position)
         if position != reference.position:
-            yield "conditional_selection_difference", name, _difference(strata, position, reference)
+            yield "conditional_selection_difference", name, _difference(strata, worth, position, reference)
 
 
 def _disparity(strata: Strata, position: int) -> Result:
@@ -124,7 +181,7 @@ def _disparity(strata: Strata, position: int) -> Result:
         return unrecognised(SELECTION, strange, int(trials.cases[:, position].sum()))
     if len(strata.groups.names) == 1:
         return NotAvailable(why="too_few_cases", reason="there is only one group")
-    found = disparity(trials, position)
+    found = disparity(strata, position)
     if found is None:
         return NotAvailable(
             why="undefined",
@@ -136,7 +193,7 @@ def _disparity(strata: Strata, position: int) -> Result:
     return Scalar(value=value, unit="1", n=cases)
 
 
-def _difference(strata: Strata, position: int, reference: Reference) -> Result:
+def _difference(strata: Strata, worth: _Worth, position: int, reference: Reference) -> Result:
     """Return the stratified difference of a group to the reference group."""
     if reference.position is None:
         return NotAvailable(why="not_collected", reason=reference.words)
@@ -145,14 +202,18 @@ def _difference(strata: Strata, position: int, reference: Reference) -> Result:
         return unrecognised(SELECTION, strange, int(trials.cases[:, position].sum()))
     rows = comparable(trials, position, reference.position)
     cases = int(min(trials.cases[rows, position].sum(), trials.cases[rows, reference.position].sum()))
-    found = difference(trials, position, reference.position)
+    for group in (position, reference.position):
+        if worth.seen is not None and (reason := worth.seen.why_not(SELECTION, group)) is not None:
+            return reason
+    found = difference(worth.cases, position, reference.position)
     if found is None or cases < MIN_GROUP:
         return NotAvailable(why="too_few_cases", reason=_FEW, n=cases)
     pair = [position, reference.position]
     if not trials.successes[rows][:, pair].any():
         return NotAvailable(why="undefined", reason="nobody of the two groups is selected", n=cases)
     blanks = bool(trials.blanks[:, pair].any())
-    method = "Mantel-Haenszel score, Sato's variance" + (", blanks counted both ways" if blanks else "")
+    method = "Mantel-Haenszel score, Sato's variance" + ("" if worth.seen is None else worth.seen.method)
+    method += ", blanks counted both ways" if blanks else ""
     interval = Interval(low=found.low, high=found.high, level=LEVEL, method=method)
     return Scalar(value=found.value, unit="1", n=cases, interval=interval)
 

@@ -8,9 +8,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from conformity.model.tally import Tally
-from conformity.probes.shared.cells import BLANK, STATES, Groups
-from conformity.probes.shared.intervals import LEVEL, Floats, Ints, quantile
-from conformity.probes.shared.rates import SELECTION, Trials, trials_of
+from conformity.probes.shared.cells import BLANK, NEGATIVE, POSITIVE, STATES, Groups
+from conformity.probes.shared.intervals import LEVEL, Floats, quantile
+from conformity.probes.shared.rates import SELECTION
+from conformity.probes.shared.trials import Trials, trials_of
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Decisions by stratum and group: rows, sums of weights, or effective cases."""
+
+    wins: Floats
+    """(strata, k) selected."""
+    losses: Floats
+    """(strata, k) not selected."""
+    blanks: Floats
+    """(strata, k) of which that is not known."""
+
+    def times(self, factors: Floats) -> Amounts:
+        """Return the amounts of each group times its factor, (k,)."""
+        return Amounts(self.wins * factors, self.losses * factors, self.blanks * factors)
 
 
 @dataclass(frozen=True)
@@ -21,6 +38,8 @@ class Strata:
     """The groups over all strata, with their counts by prediction."""
     trials: Trials
     """(strata, k) selected and not selected, and what blanks could add."""
+    masses: Amounts
+    """The same in rows, or in sums of weights."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +54,19 @@ class Difference:
     """Upper limit."""
 
 
-def read_strata(attribute: str, tally: Tally) -> Strata:
+def amounts_of(trials: Trials) -> Amounts:
+    """Return (strata, k) counts as amounts."""
+    rows = (trials.successes, trials.failures, trials.blank_rows)
+    return Amounts(*(np.asarray(one, dtype=np.float64) for one in rows))
+
+
+def read_strata(attribute: str, tally: Tally, sums: Tally | None = None) -> Strata:
     """Take a tally by attribute, factors and prediction apart.
 
     Args:
         attribute: the protected column, the first key.
         tally: at least one entry; the last key is the prediction.
+        sums: sums of weights by the same keys, where rows are weighted.
     """
     names = sorted({str(entry[0]) for entry in tally.entries})
     kinds = sorted({entry[1:-2] for entry in tally.entries}, key=str)
@@ -59,7 +85,13 @@ def read_strata(attribute: str, tally: Tally) -> Strata:
         more_failures=flat.more_failures.reshape(shape),
         strange=flat.strange.reshape(shape),
     )
-    return Strata(groups, trials)
+    if sums is None:
+        return Strata(groups, trials, amounts_of(trials))
+    masses = np.zeros((len(STATES), len(kinds), len(names)))
+    for entry in sums.entries:
+        where = STATES[str(entry[-5])], row[entry[1:-5]], place[str(entry[0])]
+        masses[where] += float(entry[-2])
+    return Strata(groups, trials, Amounts(masses[POSITIVE], masses[NEGATIVE], masses[BLANK]))
 
 
 def comparable(trials: Trials, group: int, reference: int) -> Sequence[int]:
@@ -68,18 +100,23 @@ def comparable(trials: Trials, group: int, reference: int) -> Sequence[int]:
     return [int(stratum) for stratum in np.flatnonzero(both)]
 
 
-def difference(trials: Trials, group: int, reference: int) -> Difference | None:
+def difference(cases: Amounts, group: int, reference: int) -> Difference | None:
     """Return the Mantel-Haenszel difference of selection rates, group less reference.
 
     Blank decisions count as whatever is worse for each end.
 
+    Args:
+        cases: rows, or effective cases: sums of weights, scaled to as many as a group is worth in all.
+        group: position of the group.
+        reference: position of the reference group.
+
     Returns:
         The difference with limits; None where there is no comparable stratum.
     """
-    if not len(comparable(trials, group, reference)):
+    wins, losses, more = cases.wins, cases.losses, cases.blanks
+    known = wins + losses
+    if not ((known[:, group] > 0) & (known[:, reference] > 0)).any():
         return None
-    wins, losses = trials.successes, trials.failures
-    more = np.maximum(trials.more_successes, trials.more_failures)
     value, _, _ = _limits(wins[:, group], losses[:, group], wins[:, reference], losses[:, reference])
     ends = []
     for up, down in ((reference, group), (group, reference)):
@@ -97,7 +134,7 @@ def difference(trials: Trials, group: int, reference: int) -> Difference | None:
     return Difference(value, min(ends[0][1], value), max(ends[1][2], value))
 
 
-def _limits(x1: Ints, y1: Ints, x0: Ints, y0: Ints) -> tuple[float, float, float]:
+def _limits(x1: Floats, y1: Floats, x0: Floats, y0: Floats) -> tuple[float, float, float]:
     """Return the Mantel-Haenszel difference and its score limits.
 
     The variance is Sato's, linear in the difference; solving ``(d - D)^2 = z^2 V(D)`` for D gives limits
@@ -107,9 +144,9 @@ def _limits(x1: Ints, y1: Ints, x0: Ints, y0: Ints) -> tuple[float, float, float
         Sato, Greenland and Robins, Biometrics 45 (1989) 1323-1324, for the variance; Klingenberg, Statistics
         in Medicine 33 (2014) 2968-2983, for the limits.
     """
-    n1, n0 = (x1 + y1).astype(np.float64), (x0 + y0).astype(np.float64)
+    n1, n0 = x1 + y1, x0 + y0
     some = (n1 > 0) & (n0 > 0)
-    n1, n0, wins, others = n1[some], n0[some], x1[some].astype(np.float64), x0[some].astype(np.float64)
+    n1, n0, wins, others = n1[some], n0[some], x1[some], x0[some]
     total = n1 + n0
     weight = float((n1 * n0 / total).sum())
     value = float(((wins * n0 - others * n1) / total).sum()) / weight
@@ -121,7 +158,7 @@ def _limits(x1: Ints, y1: Ints, x0: Ints, y0: Ints) -> tuple[float, float, float
     return value, max(float(middle - reach), -1.0), min(float(middle + reach), 1.0)
 
 
-def disparity(trials: Trials, group: int) -> tuple[float, int] | None:
+def disparity(strata: Strata, group: int) -> tuple[float, int] | None:
     """Return the conditional demographic disparity of a group, and on how many of its cases it rests.
 
     In each stratum: the group's share of those turned down less its share of those selected; over the
@@ -131,15 +168,14 @@ def disparity(trials: Trials, group: int) -> tuple[float, int] | None:
     Source:
         Wachter, Mittelstadt and Russell, Computer Law & Security Review 41 (2021) 105567, section 5.
     """
-    selected, refused = trials.successes.sum(axis=1), trials.failures.sum(axis=1)
+    wins, losses = strata.masses.wins, strata.masses.losses
+    selected, refused = wins.sum(axis=1), losses.sum(axis=1)
     both = (selected > 0) & (refused > 0)
     if not both.any():
         return None
-    shares: Floats = (
-        trials.failures[both, group] / refused[both] - trials.successes[both, group] / selected[both]
-    )
+    shares = losses[both, group] / refused[both] - wins[both, group] / selected[both]
     weights = (selected + refused)[both]
-    return float(shares @ weights / weights.sum()), int(trials.cases[both, group].sum())
+    return float(shares @ weights / weights.sum()), int(strata.trials.cases[both, group].sum())
 
 
 def is_strange(trials: Trials, *groups: int) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Measurement
+from conformity.model.measurement import Measurement, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import Sums, Tally
 from conformity.probes.interface import ProbeResult
 from conformity.probes.shared.cells import require_roles
 from conformity.probes.shared.contents import require_pair
 from conformity.probes.shared.estimates import gap_of, small_groups_note
+from conformity.probes.shared.notes import declared_notes
 from conformity.probes.shared.residuals import (
     Residuals,
     mean_absolute_error_of,
@@ -43,9 +44,9 @@ class ErrorFairnessProbe:
         """
         partitions = [read_residuals(table, tally) for tally in tallies]
         found = [one for groups in partitions for one in _gaps(table, groups)]
-        found.sort(key=lambda one: (one.metric, one.by))
         notes = [*residual_notes(partitions[0]), *(_note(groups) for groups in partitions)]
-        return ProbeResult(tuple(found), tuple(note for note in notes if note))
+        notes += declared_notes(table)
+        return ProbeResult(in_order(found), tuple(note for note in notes if note))
 
 
 def _gaps(table: TableSubject, groups: Residuals) -> Iterator[Measurement]:

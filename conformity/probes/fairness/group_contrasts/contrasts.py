@@ -20,7 +20,9 @@ from conformity.probes.shared.intervals import (
     ratio_high,
     ratio_low,
 )
-from conformity.probes.shared.rates import Rate, Trials
+from conformity.probes.shared.rates import Rate
+from conformity.probes.shared.trials import Trials
+from conformity.settings import MIN_GROUP
 
 _NEWCOMBE, _MOVER = "Newcombe hybrid score", "MOVER-R with Wilson limits"
 _BOTH_WAYS = ", blanks counted both ways"
@@ -144,6 +146,8 @@ def to_overall(seen: Seen, position: int) -> Result:
     """
     if (reason := seen.why_not(position)) is not None:
         return reason
+    if (reason := _tells_the_rest(seen.trials)) is not None:
+        return reason
     if _rest_is_unknown(seen.trials):
         return NotAvailable(
             why="undefined",
@@ -171,6 +175,18 @@ def to_overall(seen: Seen, position: int) -> Result:
         high * (most if high > 0 else least),
         int(pair.cases[0]),
         f"{_NEWCOMBE} of group less rest, times the share of the rest{pair.method}{_blanks(pair, 0, 1)}",
+    )
+
+
+def _tells_the_rest(trials: Trials) -> NotAvailable | None:
+    """Return that everybody's rate less those published would tell of a few people; None if it would not."""
+    few = int(trials.cases[~trials.enough].sum())
+    if few == 0 or few >= MIN_GROUP:
+        return None
+    return NotAvailable(
+        why="too_few_cases",
+        reason=f"all groups without a rate of their own have fewer than {MIN_GROUP} cases together, so that "
+        "everybody's rate would tell theirs by subtraction; merge groups",
     )
 
 

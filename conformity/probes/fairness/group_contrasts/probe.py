@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import Column, TableSubject
 from conformity.model.tally import Tally, TallySpec
-from conformity.probes.fairness.comparison import estimate
+from conformity.probes.fairness.comparison import rate_by_group
 from conformity.probes.fairness.group_contrasts.contrasts import Seen, to_overall, to_reference
 from conformity.probes.fairness.group_contrasts.detectable import detectable_difference
 from conformity.probes.fairness.group_contrasts.reference import Reference, reference_of
@@ -20,6 +20,8 @@ from conformity.probes.shared.cells import (
     outcome_column,
     require_roles,
 )
+from conformity.probes.shared.intervals import LEVEL
+from conformity.probes.shared.many_groups import content, many_note, telling
 from conformity.probes.shared.notes import Sampled, blank_notes, declared_notes, same_column_note
 from conformity.probes.shared.rates import FALSE_POSITIVE, SELECTION, TRUE_POSITIVE, Rate
 from conformity.probes.shared.sampled import read_sampled, sampled_tallies
@@ -33,8 +35,14 @@ _KINDS = {
     "p_value": "{}_p_value",
 }
 
+_APART = "groups_apart_from_reference"
+
 Named = tuple[str, tuple[str, ...], Result]
 """A metric, the group it is of, and the outcome."""
+
+
+_BY_P_VALUE = "those with the smallest corrected p-values, "
+"""Which groups of many are shown for another reason than their limits."""
 
 
 class GroupContrasts:
@@ -68,10 +76,10 @@ class GroupContrasts:
                 Measurement(
                     metric=MetricId(metric), subject=table.id, by=groups.by, group=group, result=result
                 )
-                for metric, group, result in _measured(groups, rates, reference)
+                for metric, group, result in _shown(list(_measured(groups, rates, reference)))
             ]
-        found.sort(key=lambda one: (one.metric, one.by, one.group))
-        return ProbeResult(tuple(found), tuple(note for note in notes if note))
+            notes.append(many_note(groups.by, len(groups.names), _BY_P_VALUE))
+        return ProbeResult(in_order(found), tuple(note for note in notes if note))
 
 
 def _rates_of(table: TableSubject) -> dict[str, Rate]:
@@ -92,7 +100,7 @@ def _reference_note(column: Column, reference: Reference) -> str:
 def _measured(groups: Groups, rates: dict[str, Rate], reference: Reference) -> Iterator[Named]:
     """Yield everything about one attribute."""
     for prefix, rate in rates.items():
-        found = estimate(groups, rate)
+        found = rate_by_group(groups, rate)
         seen = Seen(rate, found.seen, tuple(found.rates()))
         for position, name in enumerate(groups.names):
             yield f"{prefix}_difference_to_overall", name, to_overall(seen, position)
@@ -106,6 +114,39 @@ def _measured(groups: Groups, rates: dict[str, Rate], reference: Reference) -> I
                     yield _KINDS[kind].format(prefix), groups.names[position], result
         if rate is SELECTION:
             yield "minimum_detectable_difference", (), _detectable(seen, reference)
+
+
+def _shown(found: Sequence[Named]) -> Iterator[Named]:
+    """Yield what is shown of an attribute: of each metric no more than so many groups."""
+    metrics: dict[str, list[Named]] = {}
+    for one in found:
+        metrics.setdefault(one[0], []).append(one)
+    for metric, named in metrics.items():
+        tested = {
+            group: result.value
+            for _, group, result in metrics.get(_p_values_of(metric), [])
+            if isinstance(result, Scalar)
+        }
+        places = [place for place, (_, group, _) in enumerate(named) if group in tested]
+        places.sort(key=lambda place: (tested[named[place][1]], content(named[place][2]), place))
+        for place in telling([result for _, _, result in named], places):
+            yield named[place]
+    yield _APART, (), _apart(metrics.get(_p_values_of("selection_"), []))
+
+
+def _p_values_of(metric: str) -> str:
+    """Return the metric of the p-values of the rate that a metric is of."""
+    return next(
+        (f"{rate}_p_value" for rate in ("selection", *_LABELLED) if metric.startswith(f"{rate}_")), ""
+    )
+
+
+def _apart(tests: Sequence[Named]) -> Result:
+    """Return how many groups differ from the reference group by more than chance explains."""
+    tested = [result for _, _, result in tests if isinstance(result, Scalar)]
+    if not tested:
+        return NotAvailable(why="too_few_cases", reason="no group could be compared with a reference group")
+    return Count(value=sum(result.value < 1 - LEVEL for result in tested), unit="groups")
 
 
 def _detectable(seen: Seen, reference: Reference) -> Result:

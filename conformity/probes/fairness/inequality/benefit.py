@@ -14,7 +14,7 @@ import numpy as np
 
 from conformity.probes.shared.cells import NEGATIVE, POSITIVE
 from conformity.probes.shared.intervals import LEVEL, Floats, Ints, quantile, wilson
-from conformity.probes.shared.sampling import DRAWS, percentile_limits, resampled
+from conformity.probes.shared.resampling import DRAWS, percentile_limits, resampled
 
 BENEFITS = np.array([0.0, 1.0, 2.0])
 """The benefit of each of the three kinds of case."""
@@ -113,37 +113,41 @@ def _means(cases: Floats | Ints, worth: Floats) -> Floats:
     return np.asarray(cases @ worth / cases.sum(axis=-1), dtype=np.float64)
 
 
-def index_ends(cases: Ints, index: Callable[[Floats | Ints], Floats]) -> Ends | None:
+def index_ends(cases: Floats | Ints, index: Callable[[Floats | Ints], Floats]) -> Ends | None:
     """Return percentile limits of an index of three counts; None if too many draws gave no number.
 
     Half a case is added to each count before resampling: otherwise a kind of error that was not seen
     would never be drawn, and the limits would collapse to a point.
 
     Args:
-        cases: (3,) cases by benefit, at least one.
+        cases: (3,) cases by benefit, at least one; effective ones where rows are weighted or in clusters.
         index: the index.
 
     Source:
         Agresti and Coull, American Statistician 52 (1998) 119-126, for adding to the counts.
     """
     shares = (cases + 0.5) / (cases.sum() + 1.5)
-    return _ends(np.concatenate([index(block) for block in resampled(shares, int(cases.sum()))]))
+    rows = max(round(float(cases.sum())), 1)
+    return _ends(np.concatenate([index(block) for block in resampled(shares, rows)]))
 
 
-def share_ends(cases: Ints) -> Ends | None:
+def share_ends(cases: Floats | Ints) -> Ends | None:
     """Return limits of the share between groups; None if too many draws gave no number.
 
     Chance alone makes groups differ: with k groups and n cases it lifts the share by about
     ``(1 - share) (k - 1) / (n - 1)``, and a resampled table is lifted twice. Both lifts are taken off the
     lower limit and one off the upper one. Two rows' worth of equal groups are mixed in, so that an error
-    that was not seen in a group can be drawn.
+    that was not seen in a group can be drawn. Groups are drawn in the order of their cases, so that their
+    names, which may be sealed, change nothing.
 
     Args:
         cases: (k, 3) cases by group and benefit.
     """
-    rows, kinds = int(cases.sum()), cases.sum(axis=0) + 0.5
+    cases = cases[np.lexsort(cases.T)]
+    rows, kinds = max(round(float(cases.sum())), 1), cases.sum(axis=0) + 0.5
     alike = np.outer(cases.sum(axis=1), kinds) / (rows * kinds.sum())
-    shares = (cases + 2 * alike) / (rows + 2)
+    mixed = cases + 2 * alike
+    shares = mixed / mixed.sum()
     draws = DRAWS if len(cases) <= MANY_GROUPS else FEWER_DRAWS
     found = _ends(np.concatenate([between_share(block) for block in resampled(shares, rows, draws)]))
     if found is None:
@@ -161,7 +165,7 @@ def _ends(values: Floats) -> Ends | None:
     return Ends(low, high, len(valid))
 
 
-def mean_ends(cases: Ints) -> tuple[float, float]:
+def mean_ends(cases: Floats | Ints) -> tuple[float, float]:
     """Return the limits of a group's mean benefit ``1 + FP / n - FN / n``.
 
     The two shares are of the same cases, and one grows at the expense of the other; their correlation
@@ -174,7 +178,8 @@ def mean_ends(cases: Ints) -> tuple[float, float]:
         Zou and Donner, Statistics in Medicine 27 (2008) 1693-1702, for limits of a difference of dependent
         estimates; Newcombe, Statistics in Medicine 17 (1998) 2635-2650, for paired proportions.
     """
-    rows = int(cases.sum())
+    cases = np.asarray(cases, dtype=np.float64)
+    rows = float(cases.sum())
     ends = [wilson(cases[[kind]], rows - cases[[kind]], quantile(LEVEL)) for kind in (0, 2)]
     against, for_them = float(cases[0]) / rows, float(cases[2]) / rows
     (low_0, high_0), (low_2, high_2) = ((float(low[0]), float(high[0])) for low, high in ends)

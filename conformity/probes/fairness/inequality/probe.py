@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Interval, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Interval, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import TableSubject
-from conformity.model.tally import CellCounts, Tally
+from conformity.model.tally import Tally, TallySpec
 from conformity.probes.fairness.inequality.benefit import (
     BENEFITS,
     Ends,
@@ -21,19 +22,22 @@ from conformity.probes.fairness.inequality.benefit import (
     share_ends,
     theil_index,
 )
+from conformity.probes.fairness.inequality.weighing import masses_of, weighed
 from conformity.probes.interface import ProbeResult
+from conformity.probes.shared.absent import why_not_available
 from conformity.probes.shared.cells import (
     Groups,
     Lattice,
-    lattice_tallies,
-    read_lattice,
     require_roles,
     require_two_outcomes,
 )
-from conformity.probes.shared.intervals import LEVEL, Ints
-from conformity.probes.shared.notes import declared_notes, suspicion_note
-from conformity.probes.shared.rates import ACCURACY, Trials, trials_of, why_not_available
-from conformity.probes.shared.wording import attribute_in_words, group_in_words, rows_in_words
+from conformity.probes.shared.intervals import LEVEL, Floats, Ints
+from conformity.probes.shared.notes import Sampled, declared_notes, suspicion_note
+from conformity.probes.shared.rates import ACCURACY
+from conformity.probes.shared.sampled import read_sampled, sampled_tallies
+from conformity.probes.shared.trials import Trials, trials_of
+from conformity.probes.shared.wording import attribute_in_words, rows_in_words
+from conformity.settings import MIN_GROUP
 
 _INDICES = {"generalized_entropy_index": entropy_index, "theil_index": theil_index}
 _CROSSED = 2
@@ -45,7 +49,7 @@ Named = tuple[str, tuple[str, ...], tuple[str, ...], Result]
 class Inequality:
     """Measures how unequal benefits are among all people, and how much of it lies between groups."""
 
-    def tallies(self, table: TableSubject) -> tuple[CellCounts, ...]:
+    def tallies(self, table: TableSubject) -> tuple[TallySpec, ...]:
         """Return the tallies of the table's attributes and outcomes.
 
         Raises:
@@ -53,7 +57,7 @@ class Inequality:
         """
         require_roles(table, "label", "prediction", "protected")
         require_two_outcomes(table)
-        return lattice_tallies(table)
+        return sampled_tallies(table)
 
     def measure(self, table: TableSubject, tallies: Sequence[Tally]) -> ProbeResult:
         """Return the indices of all rows, and the mean benefits and shares of groups.
@@ -62,15 +66,18 @@ class Inequality:
             NotMeasurableError: a role is not bound, or there are no rows.
         """
         self.tallies(table)
-        lattice = read_lattice(table, tallies)
+        lattice = read_sampled(table, tallies)
         found = [
             Measurement(metric=MetricId(metric), subject=table.id, by=by, group=group, result=result)
             for metric, by, group, result in _measured(lattice)
         ]
-        found.sort(key=lambda one: (one.metric, one.by, one.group))
         everybody = lattice.groups()
-        notes = (*declared_notes(table), _blank_note(everybody), suspicion_note(everybody))
-        return ProbeResult(tuple(found), tuple(note for note in notes if note))
+        notes = (
+            *declared_notes(table, Sampled(everybody, ACCURACY)),
+            _blank_note(everybody),
+            suspicion_note(everybody),
+        )
+        return ProbeResult(in_order(found), tuple(note for note in notes if note))
 
 
 def _blank_note(everybody: Groups) -> str:
@@ -88,12 +95,12 @@ def _blank_note(everybody: Groups) -> str:
 def _measured(lattice: Lattice) -> Iterator[Named]:
     """Yield everything there is to measure."""
     everybody = lattice.groups()
-    seen, cases = trials_of(everybody.counts, ACCURACY), benefits_of(everybody.counts)
+    seen, cases = _seen(everybody), weighed(everybody)
     for metric, index in _INDICES.items():
-        reason = _why_not(seen, 0) or _nobody(cases[0])
+        reason = seen.why_not(ACCURACY, 0) or _nobody(cases[0])
         if reason is None:
             ends = None if seen.blanks[0] else index_ends(cases[0], index)
-            yield metric, (), (), _scalar(float(index(cases[0])), int(cases[0].sum()), ends)
+            yield metric, (), (), _scalar(float(index(cases[0])), seen, 0, ends)
         else:
             yield metric, (), (), reason
     for groups in lattice.partitions(_CROSSED):
@@ -102,74 +109,90 @@ def _measured(lattice: Lattice) -> Iterator[Named]:
         yield "between_group_inequality_share", groups.by, (), _share(groups)
 
 
-def _why_not(seen: Trials, position: int) -> NotAvailable | None:
-    """Return why nothing is published of a group's outcomes; None if it can be."""
-    return why_not_available(
-        ACCURACY, int(seen.cases[position]), int(seen.strange[position]), bool(seen.blanks[position])
-    )
+def _seen(groups: Groups) -> Trials:
+    """Return the rows of each group whose label and prediction are known."""
+    return trials_of(groups.counts, ACCURACY, groups.design)
 
 
-def _nobody(cases: Ints) -> NotAvailable | None:
+def _nobody(cases: Floats) -> NotAvailable | None:
     """Return that nobody has any benefit, if so."""
     if float(cases @ BENEFITS) > 0:
         return None
     return NotAvailable(why="undefined", reason="everybody is wrongly turned down", n=int(cases.sum()))
 
 
-def _scalar(value: float, cases: int, ends: Ends | None) -> Scalar:
+def _scalar(value: float, seen: Trials, group: int, ends: Ends | None) -> Scalar:
     """Return a number with its limits from resampling, if there are any."""
+    cases = int(seen.cases[group])
     if ends is None:
         return Scalar(value=value, unit="1", n=cases)
     interval = Interval(
         low=min(ends.low, value),
         high=max(ends.high, value),
         level=LEVEL,
-        method=f"multinomial bootstrap of counts, {ends.draws} valid draws, fixed seed",
+        method=f"multinomial bootstrap of counts, {ends.draws} valid draws, fixed seed{seen.method}",
     )
     return Scalar(value=value, unit="1", n=cases, interval=interval)
 
 
 def _means(groups: Groups) -> Iterator[Named]:
     """Yield the mean benefit of each group."""
-    seen, cases = trials_of(groups.counts, ACCURACY), benefits_of(groups.counts)
+    seen, cases = _seen(groups), weighed(groups)
     for position, name in enumerate(groups.names):
-        reason = _why_not(seen, position)
+        reason = seen.why_not(ACCURACY, position)
         if reason is not None:
             yield "mean_benefit", groups.by, name, reason
             continue
-        own, rows = cases[position], int(cases[position].sum())
-        value, (low, high) = float(own @ BENEFITS) / rows, mean_ends(own)
+        own, rows = cases[position], int(seen.cases[position])
+        value, (low, high) = float(own @ BENEFITS) / float(own.sum()), mean_ends(own)
         interval = None
         if not seen.blanks[position]:
             interval = Interval(
                 low=min(low, value),
                 high=max(high, value),
                 level=LEVEL,
-                method="square-and-add of two Wilson intervals of the same cases",
+                method=f"square-and-add of two Wilson intervals of the same cases{seen.method}",
             )
         yield "mean_benefit", groups.by, name, Scalar(value=value, unit="1", n=rows, interval=interval)
 
 
 def _share(groups: Groups) -> Result:
-    """Return the share of inequality that lies between groups, over groups with a known case."""
-    reason = _why_not(trials_of(groups.counts.sum(axis=0, keepdims=True), ACCURACY), 0)
-    if reason is not None:
-        return reason
-    seen = trials_of(groups.counts, ACCURACY)
-    known = seen.cases > 0
-    cases = benefits_of(groups.counts)[known]
-    rows = int(cases.sum())
-    if len(cases) < 2:
-        only = group_in_words(groups.names[int(np.argmax(known))])[:120]
-        return NotAvailable(
-            why="too_few_cases",
-            reason=f"only one group of {attribute_in_words(groups.by)[:120]} has known outcomes, {only}",
-            n=rows,
-        )
+    """Return the share of inequality that lies between groups, over groups with enough known cases."""
+    seen = _seen(groups)
+    if (strange := int(seen.strange.sum())) or not seen.cases.any():
+        return why_not_available(ACCURACY, int(seen.cases.sum()), strange, bool(seen.blanks.any())) or _few()
+    able = np.flatnonzero(seen.enough)
+    if len(able) < 2:
+        return _few(groups, able)
+    design = None if groups.design is None else groups.design.take(able)
+    kept = Groups(groups.by, tuple(groups.names[k] for k in able.tolist()), groups.counts[able], design)
+    everybody = replace(
+        kept,
+        names=((),),
+        counts=kept.counts.sum(axis=0, keepdims=True),
+        design=None if design is None else design.added(),
+    )
+    # Weights set how large groups are; the effective cases of all of them together what is resampled.
+    masses = benefits_of(kept.counts) if design is None else masses_of(design)
+    cases = masses / masses.sum() * float(weighed(everybody).sum())
     value = float(between_share(cases))
+    smallest = int(able[seen.cases[able].argmin()])
     if np.isnan(value):
-        return NotAvailable(why="undefined", reason="everybody benefits alike: nothing to divide", n=rows)
-    return _scalar(value, int(cases.sum(axis=1).min()), None if seen.blanks.any() else share_ends(cases))
+        return NotAvailable(
+            why="undefined",
+            reason="everybody benefits alike: nothing to divide",
+            n=int(seen.cases[smallest]),
+        )
+    return _scalar(value, seen, smallest, None if seen.blanks.any() else share_ends(cases))
+
+
+def _few(groups: Groups | None = None, able: Ints | None = None) -> NotAvailable:
+    """Return that fewer than two groups have enough cases."""
+    which = "no group has"
+    if groups is not None and able is not None and len(able):
+        which = f"only one group of {attribute_in_words(groups.by)[:120]} has"
+    text = f"{which} {MIN_GROUP} {ACCURACY.cases} or more; a share between groups needs two such groups"
+    return NotAvailable(why="too_few_cases", reason=text)
 
 
 PROBE = Inequality()

@@ -23,6 +23,7 @@ from conformity.probes.interface import NotMeasurableError, ProbeResult
 from conformity.probes.shared.cells import outcome_column, require_roles
 from conformity.probes.shared.intervals import Ints
 from conformity.probes.shared.keys import group_keys, outcome_key
+from conformity.probes.shared.notes import declared_notes
 from conformity.probes.shared.wording import groups_in_words, rows_in_words
 from conformity.settings import MIN_GROUP
 
@@ -58,7 +59,7 @@ class MitigationProbe:
         if not read[0].counts.sum():
             raise NotMeasurableError(f"{table.id!r} has no rows")
         found: list[tuple[str, tuple[str, ...], Result]] = []
-        notes = [_blank_note(read[0].counts, has_label=_has_label(table))]
+        notes = [_blank_note(read[0].counts, has_label=_has_label(table)), *declared_notes(table)]
         for column, decisions in zip(table.with_role("protected"), read, strict=True):
             by = (column.name,)
             found.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Count, Measurement
+from conformity.model.measurement import Count, Measurement, in_order
 from conformity.model.subject import Column, TableSubject
 from conformity.model.tally import BandKey, CategoryKey, CellCounts, Key, Tally
 from conformity.probes.fairness.proxies.pairing import Pairing, read_pairing
@@ -14,6 +14,7 @@ from conformity.probes.fairness.proxies.strength import Strength, strength_of, s
 from conformity.probes.interface import NotMeasurableError, ProbeResult
 from conformity.probes.shared.cells import outcome_column, require_roles
 from conformity.probes.shared.keys import key_of, outcome_key
+from conformity.probes.shared.notes import declared_notes
 
 MOST_CELLS = 4_000
 """A feature with more combinations of values than this beside an attribute is not examined."""
@@ -81,8 +82,7 @@ class ProxiesProbe:
                 looked, told = _within(table, column.name, known, outcome)
                 found += looked
                 notes += told
-        found.sort(key=lambda one: (one.metric, one.by, one.group))
-        return ProbeResult(tuple(found), tuple(notes))
+        return ProbeResult(in_order(found), (*notes, *declared_notes(table)))
 
 
 def _feature_key(feature: Column) -> Key:

@@ -16,8 +16,9 @@ from conformity.probes.fairness.proxies.strata import (
     widest,
     within_strata,
 )
-from conformity.probes.shared.intervals import LEVEL
+from conformity.probes.shared.intervals import LEVEL, Ints
 from conformity.probes.shared.wording import group_in_words, groups_in_words
+from conformity.settings import DISCLOSURE_LIMIT
 
 _METHOD = "Mantel-Haenszel difference, variance of Sato"
 
@@ -71,6 +72,9 @@ def _note(
     turned = len(within.reversed)
     if not turned or within.crude <= 0 or not (within.turns or 2 * turned >= len(within.compared)):
         return ""
+    counts, names = _counts(pairing)
+    if any(_is_of_few(counts[names.index(groups[side])]) for side in (within.top, within.bottom)):
+        return ""
     top, bottom = (group_in_words((groups[side],)) for side in (within.top, within.bottom))
     where = groups_in_words([(strata[number],) for number in within.reversed])
     all_of_it = (
@@ -97,20 +101,34 @@ def driver_note(pairing: Pairing, what: str) -> str:
     """
     if UNRECOGNISED in pairing.outcomes:
         return ""
-    sides = []
-    for outcome in ("0", "1"):
-        rows = np.where([found == outcome for found in pairing.outcomes], pairing.rows, 0)
-        table, groups, _ = crossed(pairing.groups, ("",) * len(rows), rows)
-        sides.append(table[:, 0])
-    counts = np.stack(sides, axis=-1)
+    counts, groups = _counts(pairing)
     pair = widest(counts)
     parts = contributions(counts)
     if pair is None or not parts.any():
         return ""
-    top, bottom = (group_in_words((groups[side],)) for side in pair)
     most = int(parts.argmax())
+    if any(_is_of_few(counts[side]) for side in (*pair, most)):
+        # Who stands at an end of a gap must not be told where that group's rate is withheld in print.
+        return ""
+    top, bottom = (group_in_words((groups[side],)) for side in pair)
     return (
         f"By {pairing.attribute!r}, the {what} is highest for {top} and lowest for {bottom}. The group that "
         f"adds most to the spread between groups, by its size and its distance from the rate of all, is "
         f"{group_in_words((groups[most],))}."
     )
+
+
+def _counts(pairing: Pairing) -> tuple[Ints, tuple[str, ...]]:
+    """Return rows by group and outcome, (g, 2), unfavourable first, and the groups."""
+    sides: list[Ints] = []
+    groups: tuple[str, ...] = ()
+    for outcome in ("0", "1"):
+        rows = np.where([found == outcome for found in pairing.outcomes], pairing.rows, 0)
+        table, groups, _ = crossed(pairing.groups, ("",) * len(rows), rows)
+        sides.append(table[:, 0])
+    return np.stack(sides, axis=-1), groups
+
+
+def _is_of_few(outcomes: Ints) -> bool:
+    """Tell whether some people but too few to be printed have one of the outcomes."""
+    return bool(((outcomes > 0) & (outcomes < DISCLOSURE_LIMIT)).any())

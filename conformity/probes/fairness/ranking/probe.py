@@ -1,4 +1,4 @@
-"""How large a share each group has of the top of a ranking by score, beside its share of all rows."""
+"""How large a share each group has of the top of a ranking and of attention, beside its share of rows."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Interval, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Interval, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import ABOVE, BELOW, MISSING, CellCounts, GridKey, Tally
+from conformity.probes.fairness.ranking.exposure import LEAST, exposure_ratios
 from conformity.probes.fairness.ranking.top import Ratios, top_ratios
 from conformity.probes.interface import NotMeasurableError, ProbeResult
 from conformity.probes.shared.cells import require_roles
@@ -19,8 +20,11 @@ from conformity.probes.shared.notes import declared_notes
 from conformity.probes.shared.wording import rows_in_words
 from conformity.settings import DISCLOSURE_LIMIT, MIN_GROUP
 
-BINS = 500
-"""How many bins of equal width the scores are put into."""
+BINS, FEWER_BINS = 500, 50
+"""How many bins of equal width the scores are put into; the second where there are too many groups."""
+
+MOST_CELLS = 100_000
+"""How many groups times bins there may be before fewer bins are taken."""
 
 SHARES = {"top_1_ratio": 0.01, "top_5_ratio": 0.05, "top_10_ratio": 0.1, "top_20_ratio": 0.2}
 """Which part of all rows is the top, by metric."""
@@ -30,7 +34,7 @@ class Ranking:
     """Compares each group's share of the highest scores with its share of all scores."""
 
     def tallies(self, table: TableSubject) -> tuple[CellCounts, ...]:
-        """Return rows by bin of the score, by each protected attribute.
+        """Return rows by bin of the score, by each protected attribute: in many bins, and in fewer.
 
         Raises:
             NotMeasurableError: no score or no protected attribute is bound, or a score has one edge.
@@ -43,8 +47,14 @@ class Ranking:
                 "or none for scores from 0 to 1"
             )
         low, high = (score.edges[0], score.edges[-1]) if score.edges else (0.0, 1.0)
-        grid = GridKey(column=score.name, low=low, high=high, bins=BINS)
-        return tuple(CellCounts(keys=(key, grid)) for key in group_keys(table))
+        fine, coarse = (
+            GridKey(column=score.name, low=low, high=high, bins=bins) for bins in (BINS, FEWER_BINS)
+        )
+        keys = group_keys(table)
+        return (
+            *(CellCounts(keys=(fine, key), most=MOST_CELLS) for key in keys),
+            *(CellCounts(keys=(coarse, key)) for key in keys),
+        )
 
     def measure(self, table: TableSubject, tallies: Sequence[Tally]) -> ProbeResult:
         """Return the ratios of each group of each attribute.
@@ -54,23 +64,23 @@ class Ranking:
         """
         self.tallies(table)
         found: list[Measurement] = []
-        blank = 0
-        for column, tally in zip(table.with_role("protected"), tallies, strict=True):
-            names, rows, blank = _read(table, tally)
+        blank, attributes = 0, table.with_role("protected")
+        for place, column in enumerate(attributes):
+            fine, coarse = tallies[place], tallies[place + len(attributes)]
+            names, rows, blank = _read(table, fine if fine.entries else coarse)
             found += [
                 Measurement(
                     metric=MetricId(metric), subject=table.id, by=(column.name,), group=name, result=result
                 )
                 for metric, name, result in _measured(names, rows, has_blanks=blank > 0)
             ]
-        found.sort(key=lambda one: (one.metric, one.by, one.group))
         notes = [*declared_notes(table)]
         if blank:
             notes.append(
                 f"{rows_in_words(blank)} have no score and are in no ranking. What they would change is not "
                 "known, so that no interval is given."
             )
-        return ProbeResult(tuple(found), tuple(notes))
+        return ProbeResult(in_order(found), tuple(notes))
 
 
 def _read(table: TableSubject, tally: Tally) -> tuple[tuple[tuple[str, ...], ...], Ints, int]:
@@ -80,11 +90,11 @@ def _read(table: TableSubject, tally: Tally) -> tuple[tuple[tuple[str, ...], ...
         NotMeasurableError: no row has a score, or scores lie outside their range.
     """
     entries = [entry for entry in tally.entries if entry[-1]]
-    names = tuple(sorted({(str(entry[0]),) for entry in entries}))
+    names = tuple(sorted({(str(entry[1]),) for entry in entries}))
     place = {name[0]: position for position, name in enumerate(names)}
-    rows = np.zeros((len(names), BINS), dtype=np.int64)
+    rows = np.zeros((len(names), _bins(tally)), dtype=np.int64)
     outside = blank = 0
-    for group, where, count in entries:
+    for where, group, count in entries:
         if where in (BELOW, ABOVE):
             outside += int(count)
         elif where == MISSING:
@@ -101,19 +111,42 @@ def _read(table: TableSubject, tally: Tally) -> tuple[tuple[tuple[str, ...], ...
     return names, rows, blank
 
 
+def _bins(tally: Tally) -> int:
+    """Return into how many bins a tally puts scores."""
+    grid = tally.spec.keys[0] if isinstance(tally.spec, CellCounts) else None
+    assert isinstance(grid, GridKey)
+    return grid.bins
+
+
 def _measured(
     names: Sequence[tuple[str, ...]], rows: Ints, *, has_blanks: bool
 ) -> Iterator[tuple[str, tuple[str, ...], Result]]:
     """Yield metric, group and result."""
     sizes, total = rows.sum(axis=1), int(rows.sum())
+    seen, few = exposure_ratios(rows), _few_in_all(sizes)
+    for position, name in enumerate(names):
+        cases = int(sizes[position])
+        reason = _why_not(cases, total, 1) or few
+        yield "exposure_ratio", name, reason or _exposure(seen, position, cases, has_blanks=has_blanks)
     for metric, share in SHARES.items():
         ratios = top_ratios(rows, share)
         for position, name in enumerate(names):
             cases = int(sizes[position])
-            reason = _why_not(cases, total, share) or _few_on_top(
-                float(ratios.value[position]) * share, cases
-            )
-            yield metric, name, reason or _scalar(ratios, position, cases, has_blanks=has_blanks)
+            on_top = float(ratios.value[position]) * share
+            reason = _why_not(cases, total, share) or few or _few_on_top(on_top, cases)
+            yield metric, name, reason or _at_top(ratios, position, cases, has_blanks=has_blanks)
+
+
+def _few_in_all(sizes: Ints) -> NotAvailable | None:
+    """Return that the ratios of all other groups would tell those of a few people; None if they would not."""
+    few = int(sizes[sizes < MIN_GROUP].sum())
+    if few == 0 or few >= MIN_GROUP:
+        return None
+    return NotAvailable(
+        why="too_few_cases",
+        reason=f"all groups without a ratio of their own have fewer than {MIN_GROUP} rows together, and the "
+        "ratios of the others would tell theirs by subtraction; merge groups",
+    )
 
 
 def _few_on_top(share: float, cases: int) -> NotAvailable | None:
@@ -145,19 +178,40 @@ def _why_not(cases: int, total: int, share: float) -> NotAvailable | None:
     return None
 
 
-def _scalar(ratios: Ratios, position: int, cases: int, *, has_blanks: bool) -> Scalar:
-    """Return a ratio, with its interval unless scores are blank."""
+def _scalar(ratios: Ratios, position: int, cases: int, method: str | None) -> Scalar:
+    """Return a ratio, with its interval where there is a method for one.
+
+    Args:
+        ratios: the ratios of all groups.
+        position: the group.
+        cases: its rows.
+        method: how the limits were made; none where they say nothing.
+    """
     value = float(ratios.value[position])
     interval = None
-    if not has_blanks:
+    if method is not None:
         interval = Interval(
             low=min(float(ratios.low[position]), value),
             high=max(float(ratios.high[position]), value),
             level=LEVEL,
-            method="MOVER-R with Wilson limits, bins counted both ways "
-            f"(open by {ratios.error[position]:.3g})",
+            method=method,
         )
     return Scalar(value=value, unit="1", n=cases, interval=interval)
+
+
+def _exposure(ratios: Ratios, position: int, cases: int, *, has_blanks: bool) -> Scalar:
+    """Return an exposure ratio, with its interval where there are rows enough and no score is blank."""
+    method = (
+        "rank statistic on the logarithm, moved outwards, order in bins counted both ways "
+        f"(open by {ratios.error[position]:.2g})"
+    )
+    return _scalar(ratios, position, cases, None if has_blanks or cases < LEAST else method)
+
+
+def _at_top(ratios: Ratios, position: int, cases: int, *, has_blanks: bool) -> Scalar:
+    """Return a ratio of places at the top, with its interval unless scores are blank."""
+    method = f"MOVER-R with Wilson limits, bins counted both ways (open by {ratios.error[position]:.3g})"
+    return _scalar(ratios, position, cases, None if has_blanks else method)
 
 
 PROBE = Ranking()

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Measurement
+from conformity.model.measurement import Measurement, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import Sums, Tally
 from conformity.probes.interface import ProbeResult
 from conformity.probes.shared.calibration import bias_of, ece_of, mean_score_of
 from conformity.probes.shared.cells import require_roles
 from conformity.probes.shared.estimates import gap_of, largest_of, small_groups_note
+from conformity.probes.shared.notes import declared_notes
 from conformity.probes.shared.ranking import auc_of
 from conformity.probes.shared.scores import (
     ScoreGroups,
-    read_scores,
+    coarse_notes,
+    group_tallies,
+    read_groups,
     require_scores,
     score_notes,
-    score_tally,
 )
 
 
@@ -33,7 +35,7 @@ class ScoreFairnessProbe:
         """
         require_roles(table, "protected")
         require_scores(table)
-        return tuple(score_tally(table, position) for position in range(len(table.with_role("protected"))))
+        return group_tallies(table)
 
     def measure(self, table: TableSubject, tallies: Sequence[Tally]) -> ProbeResult:
         """Return the gaps between the groups of each attribute.
@@ -42,11 +44,15 @@ class ScoreFairnessProbe:
             NotMeasurableError: there are no rows, or scores lie outside their range.
         """
         self.tallies(table)
-        partitions = [read_scores(table, tally) for tally in tallies]
+        partitions = read_groups(table, tallies)
         found = [one for groups in partitions for one in _gaps(table, groups)]
-        found.sort(key=lambda one: (one.metric, one.by))
-        notes = [*score_notes(partitions[0]), *(_note(groups) for groups in partitions)]
-        return ProbeResult(tuple(found), tuple(note for note in notes if note))
+        notes = [
+            *score_notes(partitions[0]),
+            *coarse_notes(partitions),
+            *declared_notes(table),
+            *(_note(groups) for groups in partitions),
+        ]
+        return ProbeResult(in_order(found), tuple(note for note in notes if note))
 
 
 def _gaps(table: TableSubject, groups: ScoreGroups) -> Iterator[Measurement]:

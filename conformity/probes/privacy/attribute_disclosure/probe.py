@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import Column, TableSubject
 from conformity.model.tally import CategoryKey, Diversity, MissingCounts, Tally
 from conformity.probes.interface import NotMeasurableError, ProbeResult
+from conformity.probes.privacy.blanks import Cells, blank_columns, blank_in_every_row, missing_cells
 
 _DIGITS = 9
 """Digits after the point of exp(entropy), whose argument is rounded; ln(3) then gives 3."""
@@ -55,18 +56,17 @@ class AttributeDisclosureProbe:
         Raises:
             NotMeasurableError: there are no rows.
         """
-        gaps = {str(name): (int(missing), int(rows)) for name, missing, rows in tallies[0].entries}
-        if not any(rows for _, rows in gaps.values()):
+        cells = missing_cells(tallies[0])
+        if not any(rows for _, rows in cells.values()):
             raise NotMeasurableError(f"{table.id!r} has no rows")
         found: list[Measurement] = []
         for column, tally in zip(_sensitive(table), tallies[1:], strict=True):
-            results = _results(table, column, tally, gaps)
+            results = _results(table, column, tally, cells)
             found += [
                 Measurement(metric=MetricId(metric), subject=table.id, by=(column.name,), result=result)
                 for metric, result in results.items()
             ]
-        found.sort(key=lambda one: (one.metric, one.by))
-        return ProbeResult(tuple(found), tuple(_notes(table, gaps)))
+        return ProbeResult(in_order(found), tuple(_notes(table, cells)))
 
 
 def _sensitive(table: TableSubject) -> tuple[Column, ...]:
@@ -95,18 +95,11 @@ def _others(table: TableSubject, column: Column) -> tuple[str, ...]:
     return tuple(one.name for one in table.with_role("quasi_identifier") if one.name != column.name)
 
 
-def _results(
-    table: TableSubject, column: Column, tally: Tally, gaps: Mapping[str, tuple[int, int]]
-) -> dict[str, Result]:
+def _results(table: TableSubject, column: Column, tally: Tally, cells: Cells) -> dict[str, Result]:
     """Return all metrics of one sensitive column."""
     metrics = (*METRICS, ORDERED) if column.content == "numbers" else METRICS
-    blank = [name for name in (column.name, *_others(table, column)) if gaps[name][0] == gaps[name][1]]
-    if blank:
-        names = ", ".join(repr(name) for name in blank)[:300]
-        reason = f"blank in every row: {names}; hand in the values"
-        return dict.fromkeys(
-            metrics, NotAvailable(why="not_collected", reason=reason, n=gaps[column.name][1])
-        )
+    if blank := blank_columns(cells, (column.name, *_others(table, column))):
+        return dict.fromkeys(metrics, blank_in_every_row(blank, cells[column.name][1]))
     worst = {str(name): value for name, at, value in tally.entries if not at}
     rows_with = {int(at): int(rows) for name, at, rows in tally.entries if name == "rows_with"}
     rows = sum(rows_with.values())
@@ -163,16 +156,16 @@ def _scalar(value: str | int | float, rows: int, unit: str = "1") -> Scalar:
     return Scalar(value=float(value), unit=unit, n=rows)
 
 
-def _notes(table: TableSubject, gaps: Mapping[str, tuple[int, int]]) -> Iterator[str]:
+def _notes(table: TableSubject, cells: Cells) -> Iterator[str]:
     """Yield how blanks were treated, when there are some."""
     sensitive = [column.name for column in _sensitive(table)]
-    if partly := [name for name in sensitive if gaps[name][0]]:
+    if partly := [name for name in sensitive if cells[name][0]]:
         yield (
             f"Some cells are missing in {', '.join(repr(name) for name in partly)}. Missing counts as a "
             "sensitive value of its own; rows without a number are left out of the ordered distance only."
         )
     keys = dict.fromkeys(name for column in _sensitive(table) for name in _others(table, column))
-    if partly := [name for name in keys if gaps[name][0]]:
+    if partly := [name for name in keys if cells[name][0]]:
         yield (
             f"Some cells are missing in {', '.join(repr(name) for name in partly)}. Missing is a value of "
             "its own there: such rows form classes with one another only."

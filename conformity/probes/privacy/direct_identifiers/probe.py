@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from conformity.engines.chance import seen_with
-from conformity.engines.identify import Identified, identified, matches_of
+from conformity.engines.detectors import installed
+from conformity.engines.identify import identified
+from conformity.engines.matches import Identified, matches_of
 from conformity.engines.patterns import pattern, patterns
 from conformity.model.base import MetricId
-from conformity.model.measurement import Count, Interval, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, Interval, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import MissingCounts, PatternCounts, Tally
 from conformity.probes.interface import NotMeasurableError, ProbeResult
@@ -26,8 +28,8 @@ class DirectIdentifiersProbe:
     """Searches all columns, and reports the declared ones too."""
 
     def tallies(self, table: TableSubject) -> tuple[PatternCounts, MissingCounts]:
-        """Return the matches of all patterns, and the missing cells of all columns."""
-        return PatternCounts(patterns=tuple(patterns())), MissingCounts()
+        """Return the matches of all patterns and detectors, and the missing cells of all columns."""
+        return PatternCounts(patterns=(*patterns(), *installed())), MissingCounts()
 
     def measure(self, table: TableSubject, tallies: Sequence[Tally]) -> ProbeResult:
         """Return the number of columns with identifiers, and their share in each.
@@ -49,7 +51,7 @@ class DirectIdentifiersProbe:
         known = {name for name in declared if filled[name][0]}
         totals = _totals(table, known, found)
         return ProbeResult(
-            tuple(sorted((*totals, *about), key=lambda one: (one.metric, one.by, one.group))),
+            in_order((*totals, *about)),
             tuple(_notes(tallies[0], found))[:_MOST_NOTES],
         )
 
@@ -71,7 +73,8 @@ def _filled(table: TableSubject, tally: Tally) -> dict[str, tuple[int, int]]:
 def _group(one: Identified) -> str:
     """Return the name under which a column's content is reported."""
     name = " or ".join(one.kinds) + (" in text" if one.inside else "")
-    return name if one.confidence == "confirmed" else f"{name}, {one.confidence}"
+    by = "" if one.own else f", by {' and '.join(one.detectors)} only"
+    return name + by if one.confidence == "confirmed" else f"{name}{by}, {one.confidence}"
 
 
 def _share(one: Identified) -> Result:
@@ -79,7 +82,7 @@ def _share(one: Identified) -> Result:
 
     Where the checked values were drawn, the interval is that of the share that passes.
     """
-    if one.confidence == "possible" and pattern(one.kinds[0]).chance is not None:
+    if one.own and one.confidence == "possible" and pattern(one.kinds[0]).chance is not None:
         return NotAvailable(
             why="too_few_cases",
             reason=f"too few different values to tell a {one.title} from chance",

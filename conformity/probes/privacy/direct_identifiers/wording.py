@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformity.engines.identify import Identified, Match
+from conformity.engines.matches import Confidence, Identified, Match
 from conformity.settings import DISCLOSURE_LIMIT
 
 _NAMES = 5
+_LEVELS: dict[Confidence, str] = {"confirmed": "high", "likely": "medium", "possible": "low"}
 
 
 def found_note(one: Identified) -> str:
@@ -15,9 +16,21 @@ def found_note(one: Identified) -> str:
     where = "Texts in column" if one.inside else "Column"
     verb = "hold" if one.inside else "holds"
     return (
-        f"{where} {one.column!r} {verb} {one.title} ({one.confidence}): {_tested(one.tested, one.verified)}"
-        + (f"; a frequent form is {one.shape!r}." if one.shape else ".")
+        f"{where} {one.column!r} {verb} {one.title} ({one.confidence}, {_LEVELS[one.confidence]} confidence)"
+        f": {_tested(one.tested, one.verified)}" + _seen(one) + _form(one)
     )
+
+
+def _seen(one: Identified) -> str:
+    """Return which further detectors saw it, if any."""
+    if not one.detectors:
+        return ""
+    return f"; seen by {' and '.join(one.detectors)}" + (" too" if one.own else " only")
+
+
+def _form(one: Identified) -> str:
+    """Return the end of a sentence, with a frequent form of the values if there is one."""
+    return f"; a frequent form is {one.shape!r}." if one.shape else "."
 
 
 def _tested(tested: int, verified: int) -> str:

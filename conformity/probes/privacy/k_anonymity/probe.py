@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, Measurement, Result, Scalar, in_order
 from conformity.model.subject import TableSubject
-from conformity.model.tally import CategoryKey, ClassSizes, MissingCounts, Tally
+from conformity.model.tally import CategoryKey, ClassMatches, ClassSizes, MissingCounts, Tally
 from conformity.probes.interface import NotMeasurableError, ProbeResult
+from conformity.probes.privacy.blanks import (
+    blank_columns,
+    blank_in_every_row,
+    missing_cells,
+    too_many_patterns,
+)
 
 Sizes = Sequence[tuple[int, int]]
 
@@ -19,8 +25,8 @@ MOST_LEFT_OUT = 8
 class KAnonymityProbe:
     """Measures how many rows share each combination of quasi-identifiers."""
 
-    def tallies(self, table: TableSubject) -> tuple[ClassSizes | MissingCounts, ...]:
-        """Return class sizes over the quasi-identifiers, and the missing cells of all columns.
+    def tallies(self, table: TableSubject) -> tuple[ClassSizes | MissingCounts | ClassMatches, ...]:
+        """Return class sizes over the quasi-identifiers, missing cells, and matches where blanks match any.
 
         Where there are two to eight quasi-identifiers, class sizes without each of them follow. Values are
         compared as they stand in the file: edges, which make groups for fairness, would hide how exact the
@@ -37,7 +43,8 @@ class KAnonymityProbe:
             )
         keys = tuple(CategoryKey(column=column.name) for column in columns)
         without = [tuple(key for key in keys if key != left) for left in _left_out(table)]
-        return ClassSizes(keys=keys), MissingCounts(), *(ClassSizes(keys=rest) for rest in without)
+        matches = ClassMatches(columns=tuple(key.column for key in keys))
+        return ClassSizes(keys=keys), MissingCounts(), matches, *(ClassSizes(keys=rest) for rest in without)
 
     def measure(self, table: TableSubject, tallies: Sequence[Tally]) -> ProbeResult:
         """Return k, the shares of rows in small classes, and the risks.
@@ -51,18 +58,22 @@ class KAnonymityProbe:
         sizes = _sizes(tallies[0])
         if not sizes:
             raise NotMeasurableError(f"{table.id!r} has no rows")
-        gaps = {str(name): (int(missing), int(rows)) for name, missing, rows in tallies[1].entries}
+        cells = missing_cells(tallies[1])
         columns = [column.name for column in table.with_role("quasi_identifier")]
-        blank = [name for name in columns if gaps[name][0] == gaps[name][1]]
-        partly = [name for name in columns if gaps[name][0] and name not in blank]
-        results = _blank(blank, gaps) if blank else _risks(sizes)
+        blank = blank_columns(cells, columns)
+        partly = [name for name in columns if cells[name][0] and name not in blank]
+        results = _risks(sizes)
+        if partly:
+            results |= _wildcards(tallies[2], results["unique_share"])
+        if blank:
+            results = dict.fromkeys(results, blank_in_every_row(blank, cells[blank[0]][1]))
         found = [
             Measurement(metric=MetricId(metric), subject=table.id, result=result)
             for metric, result in results.items()
         ]
         shares = {
             key.column: _unique_share(_sizes(tally))
-            for key, tally in zip(_left_out(table), tallies[2:], strict=True)
+            for key, tally in zip(_left_out(table), tallies[3:], strict=True)
         }
         for name, share in shares.items():
             result = results["unique_share"] if blank else share
@@ -71,9 +82,8 @@ class KAnonymityProbe:
                     metric=MetricId("unique_share_without"), subject=table.id, by=(name,), result=result
                 )
             )
-        found.sort(key=lambda one: (one.metric, one.by))
         notes = _notes(partly)
-        return ProbeResult(tuple(found), notes if blank else (*notes, *_most_telling(sizes, shares)))
+        return ProbeResult(in_order(found), notes if blank else (*notes, *_most_telling(sizes, shares)))
 
 
 def _left_out(table: TableSubject) -> tuple[CategoryKey, ...]:
@@ -122,6 +132,25 @@ def _risks(sizes: Sizes) -> dict[str, Result]:
         "share_below_11": _share(_rows_below(sizes, 11), rows),
         "highest_risk": _share(1, smallest, rows),
         "average_risk": _share(classes, rows),
+        "k_anonymity_wildcard": Count(value=smallest, unit="rows"),
+        "unique_share_wildcard": _unique_share(sizes),
+    }
+
+
+def _wildcards(tally: Tally, unique: Result) -> dict[str, Result]:
+    """Return k and the share of unique rows where a blank matches any value.
+
+    A row matches at least the rows of its class, so that neither is worse than where a blank is a value.
+    """
+    names = ("k_anonymity_wildcard", "unique_share_wildcard")
+    assert unique.kind == "scalar"
+    if not tally.entries:
+        return dict.fromkeys(names, too_many_patterns(tally, unique.n))
+    matched = [(int(matches), int(rows)) for matches, _, _, rows in tally.entries]
+    alone = sum(rows for matches, rows in matched if matches == 1)
+    return {
+        names[0]: Count(value=min(matches for matches, _ in matched), unit="rows"),
+        names[1]: _share(alone, unique.n),
     }
 
 
@@ -135,15 +164,6 @@ def _share(part: int, whole: int, n: int | None = None) -> Scalar:
     return Scalar(value=part / whole, unit="1", n=whole if n is None else n)
 
 
-def _blank(blank: Sequence[str], gaps: dict[str, tuple[int, int]]) -> dict[str, Result]:
-    """Return every metric as not available, because quasi-identifiers hold nothing."""
-    names = ", ".join(repr(name) for name in blank)[:300]
-    why = NotAvailable(
-        why="not_collected", reason=f"blank in every row: {names}; hand in the values", n=gaps[blank[0]][1]
-    )
-    return dict.fromkeys(_risks([(1, 1)]), why)
-
-
 def _notes(partly: Sequence[str]) -> tuple[str, ...]:
     """Return how blanks were treated, when there are some."""
     if not partly:
@@ -151,8 +171,8 @@ def _notes(partly: Sequence[str]) -> tuple[str, ...]:
     names = ", ".join(repr(name) for name in partly)
     return (
         f"Some cells are missing in {names}. Missing is a value of its own here: such rows match one another "
-        "only. In the other convention a blank matches any value: each row then matches at least the rows of "
-        "its class, so that k is no smaller, and at most those that agree in the columns without blanks.",
+        "only. In the other convention a blank matches any value; that is told beside it as the wildcard "
+        "reading. It never shows more risk, so that the first reading decides.",
     )
 
 

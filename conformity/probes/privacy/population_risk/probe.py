@@ -11,6 +11,7 @@ from conformity.model.measurement import Measurement, NotAvailable, Result, Scal
 from conformity.model.subject import TableSubject
 from conformity.model.tally import CategoryKey, ClassSizes, MissingCounts, Tally
 from conformity.probes.interface import NotMeasurableError, ProbeResult
+from conformity.probes.privacy.blanks import blank_columns, blank_in_every_row, missing_cells
 from conformity.probes.privacy.population_risk.models import (
     Sample,
     negative_binomial,
@@ -69,9 +70,9 @@ class PopulationRiskProbe:
         assert table.sampling_fraction is not None
         sizes, classes = np.array(pairs, dtype=np.float64).T
         sample = Sample(sizes, classes, table.sampling_fraction)
-        gaps = {str(name): int(missing) for name, missing, _ in tallies[1].entries}
         rows = int(sample.rows)
-        blank = [column.name for column in table.with_role("quasi_identifier") if gaps[column.name] == rows]
+        columns = [column.name for column in table.with_role("quasi_identifier")]
+        blank = blank_columns(missing_cells(tallies[1]), columns)
         results = _unavailable(blank, rows)
         notes: tuple[str, ...] = ()
         if not results:
@@ -90,9 +91,7 @@ class PopulationRiskProbe:
 def _unavailable(blank: Sequence[str], rows: int) -> dict[str, Result]:
     """Return every metric as not available, if a column is blank or rows are few; else nothing."""
     if blank:
-        names = ", ".join(repr(name) for name in blank)[:300]
-        reason = f"blank in every row: {names}; hand in the values"
-        return dict.fromkeys(METRICS, NotAvailable(why="not_collected", reason=reason, n=rows))
+        return dict.fromkeys(METRICS, blank_in_every_row(blank, rows))
     if rows < MIN_GROUP:
         reason = f"fewer than {MIN_GROUP} rows say too little about a population"
         return dict.fromkeys(METRICS, NotAvailable(why="too_few_cases", reason=reason, n=rows))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from conformity.model.base import MetricId
-from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import Column, TableSubject
 from conformity.model.tally import CategoryKey, ClassSizes, Tally
 from conformity.probes.interface import NotMeasurableError, ProbeResult
@@ -65,8 +65,7 @@ class QuasiIdentifiersProbe:
         for column in _examined(table):
             results = _per_column(column.name, powers)
             found += [_measurement(table, (column.name,), name, result) for name, result in results.items()]
-        found.sort(key=lambda one: (one.metric, one.by))
-        return ProbeResult(tuple(found), tuple(_notes(table, powers)))
+        return ProbeResult(in_order(found), tuple(_notes(table, powers)))
 
 
 Powers = Mapping[tuple[str, ...], _Power]

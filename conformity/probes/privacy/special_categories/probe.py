@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conformity.engines.naming import says
 from conformity.model.base import MetricId
-from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, Measurement, NotAvailable, Result, Scalar, in_order
 from conformity.model.subject import TableSubject
 from conformity.model.tally import MissingCounts, Tally
 from conformity.probes.interface import NotMeasurableError, ProbeResult
@@ -79,8 +79,7 @@ class SpecialCategoriesProbe:
                 for (name, category), share in found.items()
             ),
         ]
-        measurements.sort(key=lambda one: (one.metric, one.by, one.group))
-        return ProbeResult(tuple(measurements), tuple(_notes(sorted(found), declared)))
+        return ProbeResult(in_order(measurements), tuple(_notes(sorted(found), declared)))
 
 
 def _share(filled: int, rows: int) -> Result:

@@ -1,6 +1,8 @@
-"""Count the dangerous and the unknown names that a model file would import."""
+"""Count what a model file would import and do when it is loaded."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from conformity.errors import ModelFileError
 from conformity.model.base import MetricId, SubjectId
@@ -10,58 +12,76 @@ from conformity.probes.interface import NotMeasurableError, ProbeResult, Target
 from conformity.probes.shared.model_files.machine import Global
 from conformity.probes.shared.model_files.scan import ModelScan, scan_model_file
 
-_UNIT = "names"
 _NAMED = 40
 _NAME_LENGTH = 200
+_TOLD = 10
+_NO_NUMBERS = ("dangerous_content", "dangerous_globals")
+_UNITS = {"content": "findings", "globals": "names"}
 
 
 class ModelFileScanProbe:
-    """Scan a model file without loading it."""
+    """Scan a model file, or a folder of them, without loading it."""
 
     def examine(self, target: Target) -> ProbeResult:
-        """Return how many dangerous and suspicious names the file would import.
+        """Return how many names and other things in the file are dangerous, or need a look.
 
         Raises:
-            NotMeasurableError: it could not be read to its end, and no dangerous name was found.
+            NotMeasurableError: it could not be read to its end, and nothing dangerous was found.
             ModelFileError: there is no file.
         """
         if not isinstance(target.subject, ModelSubject):
             raise ModelFileError(f"{target.subject.id} is not a model; declare it with `kind: model`")
-        if not target.path.is_file():
-            raise ModelFileError(f"there is no model file at {target.subject.path}; give one file")
+        if not (target.path.is_file() or target.path.is_dir()):
+            raise ModelFileError(f"there is no model file at {target.subject.path}; give one file or folder")
         scan = scan_model_file(target.path, target.subject.format, target.scratch)
-        if scan.problems and not scan.dangerous:
+        if scan.problems and scan.verdict != "dangerous":
             raise NotMeasurableError(f"the model file was not examined: {scan.problems[0]}"[:500])
         return _result(scan, SubjectId(target.subject.id))
 
 
 def _result(scan: ModelScan, subject: SubjectId) -> ProbeResult:
-    """Return the counts, and the names in notes."""
-    suspicious: Result = Count(value=len(scan.suspicious), unit=_UNIT)
-    if scan.problems:
-        suspicious = NotAvailable(
-            why="undefined", reason=f"the file was read in part: {scan.problems[0]}"[:500]
-        )
-    notes = [
-        f"{word}: {_listed(names)}"
-        for word, names in (("Dangerous", scan.dangerous), ("Suspicious", scan.suspicious))
-        if names
-    ]
-    if scan.problems:
-        notes.append("The file was read in part; there may be more than was found.")
-    if not scan.globals and not scan.problems:
-        notes.append("The file imports nothing.")
+    """Return the counts, and what was found in notes."""
+    counts = {
+        "content_for_review": _content(scan, "review"),
+        "dangerous_content": _content(scan, "dangerous"),
+        "dangerous_globals": len(scan.dangerous),
+        "suspicious_globals": len(scan.suspicious),
+    }
     return ProbeResult(
-        measurements=(
-            Measurement(
-                metric=MetricId("dangerous_globals"),
-                subject=subject,
-                result=Count(value=len(scan.dangerous), unit=_UNIT),
-            ),
-            Measurement(metric=MetricId("suspicious_globals"), subject=subject, result=suspicious),
+        measurements=tuple(
+            Measurement(metric=MetricId(metric), subject=subject, result=_counted(metric, count, scan))
+            for metric, count in sorted(counts.items())
         ),
-        notes=tuple(notes),
+        notes=tuple(_notes(scan)),
     )
+
+
+def _content(scan: ModelScan, severity: str) -> int:
+    """Return how much content of a severity was found."""
+    return sum(content.severity == severity for content in scan.contents)
+
+
+def _counted(metric: str, count: int, scan: ModelScan) -> Result:
+    """Return a count; of a file read in part, only what is dangerous and was found."""
+    if scan.problems and (metric not in _NO_NUMBERS or count == 0):
+        return NotAvailable(why="undefined", reason=f"the file was read in part: {scan.problems[0]}"[:500])
+    return Count(value=count, unit=_UNITS["globals" if metric.endswith("globals") else "content"])
+
+
+def _notes(scan: ModelScan) -> Iterable[str]:
+    """Yield what a reader must know."""
+    for word, names in (("Dangerous", scan.dangerous), ("On no list", scan.suspicious)):
+        if names:
+            yield f"{word}: {_listed(names)}"
+    for word, severity in (("Dangerous", "dangerous"), ("To be looked at", "review")):
+        told = [content.what for content in scan.contents if content.severity == severity]
+        if told:
+            more = f"; and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
+            yield f"{word}: {'; '.join(told[:_TOLD])}{more}."
+    if scan.problems:
+        yield "The file was read in part; there may be more than was found."
+    elif not scan.globals and not scan.contents:
+        yield "The file imports nothing."
 
 
 def _listed(names: frozenset[Global]) -> str:

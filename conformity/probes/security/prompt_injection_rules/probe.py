@@ -1,26 +1,33 @@
-"""Count the prompts of a log that match rules for attacks; the prompts themselves are never kept."""
+"""Search a log of prompts for attacks, and what was answered to them; the prompts are never kept."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-
 from conformity.errors import DataError
-from conformity.model.base import MetricId, SubjectId
-from conformity.model.measurement import Count, Interval, Measurement, Result, Scalar
+from conformity.model.base import SubjectId
 from conformity.model.subject import PromptLogSubject
 from conformity.probes.interface import NotMeasurableError, ProbeResult, Target
-from conformity.probes.security.prompt_injection_rules.log import prompts
-from conformity.probes.security.prompt_injection_rules.rules import CATEGORIES, rules, scan_text
+from conformity.probes.security.prompt_injection_rules.counting import Counted, Remembered
+from conformity.probes.security.prompt_injection_rules.results import measurements
+from conformity.probes.security.prompt_injection_rules.trained import Detected, tried
+from conformity.probes.shared.prompts.detector import PromptDetector
+from conformity.probes.shared.prompts.kinds import KINDS
+from conformity.probes.shared.prompts.logs import read_log
+from conformity.probes.shared.prompts.rules import rule_names, search
+from conformity.probes.shared.prompts.scan import digest, installed, judge, redacted
 
-_UNIT = "prompts"
+_SHOWN = 5
+_CHECKPOINT = "prompt_outcomes.bin"
 
 
 class PromptInjectionRulesProbe:
     """Search every prompt of a log."""
 
+    def __init__(self, detector: PromptDetector | None = None) -> None:
+        """Keep the trained detector to use; the installed one, if any, where none is given."""
+        self._detector = detector
+
     def examine(self, target: Target) -> ProbeResult:
-        """Return how many prompts match, in all and by category.
+        """Return how many prompts look like attacks, by kind and month, and what was answered to them.
 
         Raises:
             DataError: the file is no such log.
@@ -29,85 +36,77 @@ class PromptInjectionRulesProbe:
         subject = target.subject
         if not isinstance(subject, PromptLogSubject):
             raise DataError(f"{subject.id} is not a prompt log; declare it with `kind: prompt_log`")
-        counted = _Counted()
-        for prompt in prompts(target.path, subject.text_field):
-            counted.add(prompt)
+        known = Remembered(target.scratch / _CHECKPOINT)
+        known.load()
+        counted = Counted(known)
+        for exchange in read_log(target.path, subject.text_field):
+            counted.add(exchange)
         if counted.read == 0:
             raise NotMeasurableError(f"there is no prompt in {subject.path}: {counted.blank} rows are blank")
-        return ProbeResult(_measurements(counted, SubjectId(subject.id)), _notes(counted))
+        sample = [text for _, text in sorted(counted.sample, reverse=True)]
+        detector = self._detector or installed()
+        seen = tried(sample, detector)
+        notes = _notes(counted, seen, sample)
+        if len(sample) == 1:
+            notes = (_finding_note(sample[0], None if isinstance(seen, str) else detector), *notes)
+        return ProbeResult(measurements(counted, seen, SubjectId(subject.id)), notes)
 
 
-@dataclass
-class _Counted:
-    """What has been counted so far."""
-
-    read: int = 0
-    """Prompts searched."""
-    blank: int = 0
-    """Rows without one."""
-    flagged: int = 0
-    """Prompts that match a rule."""
-    categories: Counter[str] = field(default_factory=Counter)
-    """Prompts that match a rule of each category."""
-
-    def add(self, prompt: str | None) -> None:
-        """Count one row."""
-        if prompt is None:
-            self.blank += 1
-            return
-        found = {hit.category for hit in scan_text(prompt)}
-        self.read += 1
-        self.flagged += bool(found)
-        self.categories.update(found)
-
-
-def _measurements(counted: _Counted, subject: SubjectId) -> tuple[Measurement, ...]:
-    """Return the counts and the share."""
-    rows: list[tuple[str, tuple[str, ...], Result]] = [
-        ("flagged_in_category", (category,), Count(value=counted.categories[category], unit=_UNIT))
-        for category in CATEGORIES
-    ]
-    rows.append(("flagged_prompts", (), Count(value=counted.flagged, unit=_UNIT)))
-    rows.append(("flagged_share", (), _share(counted)))
-    rows.append(("prompts", (), Count(value=counted.read, unit=_UNIT)))
-    return tuple(
-        Measurement(
-            metric=MetricId(metric),
-            subject=subject,
-            by=("category",) if group else (),
-            group=group,
-            result=result,
-        )
-        for metric, group, result in rows
-    )
-
-
-def _share(counted: _Counted) -> Scalar:
-    """Return the share of prompts that match; blank rows might have, so they widen the interval."""
-    import numpy as np
-
-    from conformity.probes.shared.intervals import LEVEL, quantile, wilson
-
-    flagged = np.array([counted.flagged, counted.flagged + counted.blank])
-    low, high = wilson(flagged, counted.read + counted.blank - flagged, quantile(LEVEL))
-    how = "Wilson score" + (", blank rows taken either way" if counted.blank else "")
-    return Scalar(
-        value=counted.flagged / counted.read,
-        unit="1",
-        n=counted.read,
-        interval=Interval(low=float(low[0]), high=float(high[1]), level=LEVEL, method=how),
-    )
-
-
-def _notes(counted: _Counted) -> tuple[str, ...]:
+def _notes(counted: Counted, seen: Detected | str, sample: list[str]) -> tuple[str, ...]:
     """Return what a reader must know about these numbers."""
     notes = [
-        f"{len(rules())} rules were used and no detector that learns. They see few attacks: a prompt that is "
-        "not flagged is not thereby harmless."
+        f"{len(rule_names())} rules were used. A prompt that is not flagged is not thereby harmless.",
+        _trained_note(counted, seen),
+        f"{counted.validated} of {counted.read} prompts are in a language for which the detectors were "
+        "validated (English, German, Spanish, French, Italian, Portuguese); for others trust is low.",
     ]
+    if counted.read > len(counted.met) and not counted.known.full:
+        notes.append(
+            f"The {counted.read} prompts are {len(counted.met)} different ones. The interval of the flagged "
+            "share takes each as independent, and is too narrow where prompts repeat."
+        )
     if counted.blank:
         notes.append(f"{counted.blank} rows hold no prompt; they were not searched.")
-    return tuple(notes)
+    return (*notes, *_examples(sample))
+
+
+def _finding_note(prompt: str, detector: PromptDetector | None) -> str:
+    """Return the finding on a single prompt, without its words."""
+    found = judge(prompt, search(prompt), detector)
+    what = (
+        "This looks like an attack" if found.label == "attack" else "No attack was found, which is no proof"
+    )
+    language = f"language {found.language}" if found.language else "language not known"
+    return f"{what}: score {found.score:.2f} by {found.detectors}, {language}, confidence {found.confidence}."
+
+
+def _trained_note(counted: Counted, seen: Detected | str) -> str:
+    """Return what the trained detector looked at, and which share of attacks it would have met."""
+    if isinstance(seen, str):
+        return f"{seen[0].upper()}{seen[1:]}."
+    power = 1 - 0.05 ** (1 / seen.looked_at)
+    of = f"{seen.looked_at} of {len(counted.met)} different prompts, drawn at random"
+    text = (
+        f"{seen.detector} (model {seen.model_sha256[:12]}) looked at {of}. If {power:.2%} of prompts or more "
+        "were attacks of which it sees each, at least one would be in such a draw with a probability of 95%."
+    )
+    return text + (f" The end of {seen.truncated} long prompts was left out." if seen.truncated else "")
+
+
+def _examples(sample: list[str]) -> tuple[str, ...]:
+    """Return a line for each of a few flagged prompts: digest, rule, place, and the meanings of its words."""
+    lines: list[str] = []
+    for prompt in sample:
+        searched = search(prompt)
+        if not searched.flagged or len(lines) == _SHOWN:
+            continue
+        hit = max(searched.hits, key=lambda one: one.weight)
+        kind = KINDS[hit.kind]
+        lines.append(
+            f"Prompt {digest(prompt)[:12]}: rule {hit.rule} ({kind.owasp}, {kind.atlas}) at characters "
+            f"{hit.start} to {hit.end}, by meaning '{redacted(prompt, hit)}': it {kind.explanation}."
+        )
+    return tuple(lines)
 
 
 PROBE = PromptInjectionRulesProbe()

@@ -18,6 +18,8 @@ from conformity.probes.shared.model_files.scan import ModelScan, scan_model_file
 if TYPE_CHECKING:
     import pandas as pd
 
+    from conformity.engines.sources import Files
+
 MAX_ROWS = 200_000
 """Most rows that are predicted."""
 
@@ -76,6 +78,8 @@ def _allow(scan: ModelScan) -> None:
         raise NotMeasurableError(
             f"the model was not loaded: it names {sorted(map(str, scan.dangerous))[0]}, which is dangerous"
         )
+    if scan.contents:
+        raise NotMeasurableError(f"the model was not loaded: {scan.contents[0].what}"[:500])
     if scan.problems:
         raise NotMeasurableError(f"the model was not loaded: {scan.problems[0]}"[:500])
     if names := not_loadable(scan.globals):
@@ -122,13 +126,33 @@ def load_rows(table: TableSubject, path: Path, also: Sequence[str] = ()) -> pd.D
         DataError: the table cannot be read.
     """
     from conformity.engines.interface import TableSource
-    from conformity.engines.sources import files_of
+    from conformity.engines.sources import DATABASES, files_of
 
     columns = [column.name for column in table.with_role("feature")]
     if not columns:
         raise NotMeasurableError(f"the table {table.id} has no column with the role `feature`")
     columns += [name for name in also if name not in columns]
-    files = files_of(TableSource(path=path, format=table.format, table=table.table))
+    source = TableSource(path=path, format=table.format, table=table.table)
+    files = files_of(source)
+    if files.format in DATABASES or files.partitions:
+        from conformity.engines.first_rows import first_rows
+
+        rows = first_rows(source, columns, MAX_ROWS)
+    else:
+        rows = _rows_of_files(table, files, columns)
+    if rows.empty:
+        raise NotMeasurableError(f"the table {table.id} has no rows")
+    return rows
+
+
+def _rows_of_files(table: TableSubject, files: Files, columns: list[str]) -> pd.DataFrame:
+    """Return the first rows of files that pandas and Arrow read.
+
+    Raises:
+        DataError: they cannot be read.
+    """
+    import pandas
+
     frames: list[pd.DataFrame] = []
     left = MAX_ROWS
     try:
@@ -140,12 +164,7 @@ def load_rows(table: TableSubject, path: Path, also: Sequence[str] = ()) -> pd.D
         raise DataError(
             f"the feature columns of {table.id} cannot be read ({type(error).__name__}); check their names"
         ) from error
-    import pandas
-
-    rows = pandas.concat(frames, ignore_index=True)
-    if rows.empty:
-        raise NotMeasurableError(f"the table {table.id} has no rows")
-    return rows
+    return pandas.concat(frames, ignore_index=True)
 
 
 def _readers() -> dict[str, Callable[[Path, list[str], int], pd.DataFrame]]:

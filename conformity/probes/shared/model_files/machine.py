@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import pickletools
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import BinaryIO
+
+from conformity.probes.shared.model_files.states import runs_its_state
 
 
 class UnfollowableError(Exception):
     """The pickle does something that cannot be followed; the text says what."""
+
+
+class TooMuchHiddenError(UnfollowableError):
+    """More pickles are hidden in one another, or in texts, than are looked into."""
 
 
 @dataclass(frozen=True)
@@ -40,226 +46,320 @@ class Made:
     """Whether something has been put into it."""
 
 
+class Wrapper(Made):
+    """joblib's wrapper of an array, made in the only way in which joblib makes it."""
+
+
+class Running(Made):
+    """An object that runs a text of its state as code."""
+
+
 ARRAY_WRAPPER = Global("joblib.numpy_pickle", "NumpyArrayWrapper")
 """The object after which joblib writes an array. A reader must recognise every one of them, or it takes
 the array's bytes for instructions; so none may come from anywhere but a plain ``NEWOBJ``."""
 
 
-class _Unknown:
-    """A value of which nothing is known."""
+class _Symbol:
+    """A value of which nothing is known but which one it is."""
 
 
-UNKNOWN = _Unknown()
-_MARK = object()
+class WrapperName(_Symbol):
+    """The class of joblib's wrapper, as a value."""
 
-_CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
-_KEEP_BOTTOM = frozenset({"APPEND", "APPENDS", "ADDITEMS"})
-_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
+
+class RunningName(_Symbol):
+    """A class whose objects run a text of their state as code, as a value: it may only make an object."""
+
+    def __init__(self, name: Global) -> None:
+        """Stand for the class called ``name``."""
+        self.name = name
+
+
+UNKNOWN = _Symbol()
+WRAPPER_NAME = WrapperName()
+MAX_STEPS = 5_000_000
+"""Most instructions that are followed in one pickle."""
+
+_READERS = "joblib.numpy_pickle"
+_WRAPPERS = {WrapperName, Wrapper, RunningName}
+_WINDOW = 1024 * 1024
+_LONGEST_SHORT = 300
+"""No instruction but a line, a long text or long bytes is longer than this, in bytes."""
+_LONGEST_LINE = 64 * 1024
+_KEPT_KEYS = 1024
+_PLAIN_KEYS = frozenset((str, int, bool, bytes, type(None)))
+"""Keys that are what they seem."""
+_TOO_EARLY = "it ends too early"
 
 
 class Machine:
-    """Stack and memo of one pickle."""
+    """Reader, stack and memo of one pickle."""
 
-    def __init__(self) -> None:
-        """Start empty."""
-        self.globals: set[Global] = set()
-        self._stack: list[object] = []
-        self._memo: dict[int, object] = {}
-        self._special: dict[str, Callable[[Any], None]] = {
-            "MARK": lambda _: self._push(_MARK),
-            "POP": self._pop_op,
-            "POP_MARK": self._drop_mark,
-            "DUP": lambda _: self._push(self._top()),
-            "MEMOIZE": lambda _: self._memo.__setitem__(len(self._memo), self._top()),
-            "GLOBAL": self._global,
-            "INST": self._inst,
-            "OBJ": lambda _: self._obj(),
-            "STACK_GLOBAL": lambda _: self._stack_global(),
-            "REDUCE": lambda _: self._make(),
-            "NEWOBJ": lambda _: self._new(),
-            "NEWOBJ_EX": lambda _: self._make(with_keywords=True),
-            "BUILD": lambda _: self._build(),
-            "TUPLE": lambda _: self._push(tuple(self._pop_mark())),
-            "EMPTY_DICT": lambda _: self._push({}),
-            "DICT": lambda _: self._push(_paired(self._pop_mark(), {})),
-            "SETITEM": lambda _: self._set(self._pop(2)),
-            "SETITEMS": lambda _: self._set(self._pop_mark()),
-        }
-        for name in ("PUT", "BINPUT", "LONG_BINPUT"):
-            self._special[name] = lambda key: self._memo.__setitem__(int(key), self._top())
-        for name in ("GET", "BINGET", "LONG_BINGET"):
-            self._special[name] = self._get
-        for name in ("EXT1", "EXT2", "EXT4"):
-            self._special[name] = _extension
+    __slots__ = (
+        "_base",
+        "_check_at",
+        "_file",
+        "_frame_end",
+        "_hidden",
+        "_size",
+        "buf",
+        "globals",
+        "last",
+        "memo",
+        "outer",
+        "pos",
+        "running",
+        "stack",
+        "steps",
+        "stopped",
+    )
 
-    def step(self, op: pickletools.OpcodeInfo, arg: object) -> object:
-        """Do one opcode and return what is on top of the stack afterwards, or None.
+    def __init__(
+        self,
+        file: BinaryIO,
+        found: set[Global],
+        hidden: Callable[[str | bytes], None],
+    ) -> None:
+        """Begin at the file's present position.
+
+        Args:
+            file: readable and seekable.
+            found: where imported names go.
+            hidden: told of every text or bytes long enough to hold another pickle.
+        """
+        self._file = file
+        self._hidden = hidden
+        self._base = file.tell()
+        self._size = file.seek(0, io.SEEK_END)
+        file.seek(self._base)
+        self._frame_end: int | None = None
+        self._check_at = 0
+        self.buf = b""
+        self.pos = 0
+        self.globals = found
+        self.stack: list[object] = []
+        self.outer: list[list[object]] = []
+        self.memo: dict[int, object] = {}
+        self.last: object = None
+        self.running = True
+        self.stopped = False
+        self.steps = 0
+
+    def tell(self) -> int:
+        """Return the position in the file."""
+        return self._base + self.pos
+
+    def seek(self, position: int) -> None:
+        """Go on at another position in the file.
 
         Raises:
-            UnfollowableError: the opcode cannot be followed.
+            UnfollowableError: it lies behind the end.
         """
-        if op.name in self._special:
-            self._special[op.name](arg)
-        elif op.name in _CONSTANTS:
-            self._push(_CONSTANTS[op.name])
-        elif op.name in _TUPLES:
-            self._push(tuple(self._pop(_TUPLES[op.name])))
-        elif isinstance(arg, str | int | bytes) and not op.stack_before and op.name != "PERSID":
-            self._push_arg(op, arg)
+        if position > self._size:
+            raise UnfollowableError("it ends inside an array")
+        self._check_at = 0
+        if self._base <= position <= self._base + len(self.buf):
+            self.pos = position - self._base
         else:
-            self._generic(op)
-        return self._stack[-1] if self._stack else None
+            self._base, self.buf, self.pos = position, b"", 0
 
-    def replace_top(self, value: object) -> None:
-        """Put something else on top of the stack."""
-        self._stack[-1] = value
+    def resume(self, position: int) -> None:
+        """Go on behind an array, where no frame is open."""
+        self._frame_end = None
+        self.seek(position)
 
-    def _push_arg(self, op: pickletools.OpcodeInfo, arg: object) -> None:
-        """Push a constant, unless the opcode leaves nothing (such as PROTO and FRAME)."""
-        if op.stack_after:
-            self._push(arg)
+    def at_end(self) -> bool:
+        """Tell whether nothing is left."""
+        return self.tell() >= self._size
 
-    def _generic(self, op: pickletools.OpcodeInfo) -> None:
-        """Take from the stack what the opcode takes and put back as much that is unknown."""
-        before = op.stack_before
-        if pickletools.markobject in before:
-            self._pop_mark()
-            taken = self._pop(before.index(pickletools.markobject))
-        else:
-            taken = self._pop(len(before))
-        if op.name in _KEEP_BOTTOM:
-            self._push(taken[0])
-        else:
-            self._stack.extend(UNKNOWN for _ in op.stack_after)
+    def inside_frame(self) -> bool:
+        """Tell whether the present frame goes on."""
+        return self._frame_end is not None and self.tell() < self._frame_end
 
-    def _push(self, value: object) -> None:
-        """Put a value on the stack."""
-        self._stack.append(value)
+    def run(self, table: list[Callable[[Machine], None]]) -> None:
+        """Follow instructions until one stops the machine.
 
-    def _top(self) -> object:
-        """Return what is on top."""
-        if not self._stack:
-            raise UnfollowableError("it uses a value that is not there")
-        return self._stack[-1]
+        Args:
+            table: what each byte does; 256 entries.
 
-    def _pop(self, count: int) -> list[object]:
-        """Take values from the stack, the lowest first."""
-        if len(self._stack) < count or any(v is _MARK for v in self._stack[len(self._stack) - count :]):
-            raise UnfollowableError("it takes more values than there are")
-        taken = self._stack[len(self._stack) - count :]
-        del self._stack[len(self._stack) - count :]
-        _refuse_wrappers(taken)
+        Raises:
+            UnfollowableError: one cannot be followed, or there are too many.
+        """
+        self.running = True
+        try:
+            for step in range(self.steps, MAX_STEPS):
+                if self.pos >= self._check_at:
+                    self._check()
+                code = self.buf[self.pos]
+                self.pos += 1
+                table[code](self)
+                if not self.running:
+                    self.steps = step + 1
+                    return
+        except IndexError as error:
+            reason = _TOO_EARLY if self.at_end() else "it takes more values than there are"
+            raise UnfollowableError(reason) from error
+        raise UnfollowableError(f"it holds more than {MAX_STEPS} instructions")
+
+    def _check(self) -> None:
+        """Fill the window, and see that no instruction crosses the end of a frame."""
+        here = self.tell()
+        if self._frame_end is not None and here >= self._frame_end:
+            if here > self._frame_end:
+                raise UnfollowableError("an instruction crosses the end of a frame")
+            self._frame_end = None
+        if here >= self._size:
+            raise UnfollowableError(_TOO_EARLY)
+        if len(self.buf) - self.pos <= _LONGEST_SHORT:
+            self._fill(0)
+        more = here + len(self.buf) - self.pos < self._size
+        self._check_at = len(self.buf) - (_LONGEST_SHORT if more else 0)
+        if self._frame_end is not None:
+            self._check_at = min(self._check_at, self._frame_end - self._base)
+
+    def _fill(self, least: int) -> None:
+        """Move the window to the present position and read it full, ``least`` bytes if there are as many."""
+        self._base = self.tell()
+        self._file.seek(self._base)
+        self.buf = self._file.read(max(least, _WINDOW))
+        self.pos = 0
+        self._check_at = 0
+
+    def frame(self, length: int) -> None:
+        """Begin a frame of so many bytes.
+
+        Raises:
+            UnfollowableError: the last one has not ended.
+        """
+        here = self.tell()
+        if self._frame_end is not None and here - 9 < self._frame_end:
+            raise UnfollowableError("a frame begins inside another")
+        self._frame_end = here + length
+        self._check_at = 0
+
+    def number(self, width: int) -> int:
+        """Take an unsigned number of so many bytes."""
+        return int.from_bytes(self.take(width), "little")
+
+    def take(self, count: int) -> bytes:
+        """Take the next bytes.
+
+        Raises:
+            UnfollowableError: there are fewer.
+        """
+        end = self.pos + count
+        if end > len(self.buf):
+            if self.tell() + count > self._size:
+                raise UnfollowableError(_TOO_EARLY)
+            self._fill(count)
+            end = count
+        taken = self.buf[self.pos : end]
+        self.pos = end
         return taken
 
-    def _pop_op(self, _: object) -> None:
-        """Drop the top, which may be a mark."""
-        self._top()
-        self._stack.pop()
+    def payload(self, count: int) -> bytes | None:
+        """Take the next bytes; None when they are so many that they are passed over unread.
 
-    def _pop_mark(self) -> list[object]:
-        """Take everything down to the last mark, and the mark."""
-        for index in range(len(self._stack) - 1, -1, -1):
-            if self._stack[index] is _MARK:
-                taken = self._stack[index + 1 :]
-                del self._stack[index:]
-                _refuse_wrappers(taken)
-                return taken
-        raise UnfollowableError("it closes a group that was never opened")
+        Raises:
+            UnfollowableError: there are fewer.
+        """
+        if count <= _WINDOW:
+            return self.take(count)
+        if self.tell() + count > self._size:
+            raise UnfollowableError(_TOO_EARLY)
+        self.seek(self.tell() + count)
+        return None
 
-    def _drop_mark(self, _: object) -> None:
-        """Drop everything down to the last mark."""
-        self._pop_mark()
+    def line(self) -> bytes:
+        """Take the bytes up to the next line feed, without it.
 
-    def _get(self, key: object) -> None:
-        """Push a value that was remembered."""
-        number = int(key) if isinstance(key, str | int) else -1
-        if number not in self._memo:
-            raise UnfollowableError("it recalls a value that was never remembered")
-        self._push(self._memo[number])
+        Raises:
+            UnfollowableError: there is none for a long way.
+        """
+        end = self.buf.find(b"\n", self.pos)
+        if end < 0:
+            self._fill(_LONGEST_LINE)
+            end = self.buf.find(b"\n")
+            if end < 0:
+                raise UnfollowableError(_TOO_EARLY)
+        taken = self.buf[self.pos : end]
+        self.pos = end + 1
+        return taken
 
-    def _global(self, arg: object) -> None:
-        """Push an import written with its name."""
-        module, _, name = str(arg).partition(" ")
+    def hidden(self, content: str | bytes) -> None:
+        """Have a text or bytes looked at for a pickle inside."""
+        self._hidden(content)
+
+    def mark(self) -> None:
+        """Open a group."""
+        self.outer.append(self.stack)
+        self.stack = []
+
+    def pop_mark(self) -> list[object]:
+        """Take the present group."""
+        if not self.outer:
+            raise UnfollowableError("it closes a group that was never opened")
+        taken = self.stack
+        self.stack = self.outer.pop()
+        refuse_wrappers(taken)
+        return taken
+
+    def pop(self, count: int) -> list[object]:
+        """Take values from the stack, the lowest first."""
+        left = len(self.stack) - count
+        if left < 0:
+            raise UnfollowableError("it takes more values than there are")
+        taken = self.stack[left:]
+        del self.stack[left:]
+        refuse_wrappers(taken)
+        return taken
+
+    def top(self) -> object:
+        """Return what is on top."""
+        if not self.stack:
+            raise UnfollowableError("it uses a value that is not there")
+        return self.stack[-1]
+
+    def imports(self, module: str, name: str) -> None:
+        """Push an import.
+
+        Raises:
+            UnfollowableError: it reads from the file itself, so that nobody knows what is an instruction.
+        """
         found = Global(module, name)
         self.globals.add(found)
-        self._push(found)
-
-    def _inst(self, arg: object) -> None:
-        """Make an object of a class written with its name."""
-        args = tuple(self._pop_mark())
-        self._global(arg)
-        self._push(Made(self._pop(1)[0], args))
-
-    def _obj(self) -> None:
-        """Make an object of the class at the bottom of a group."""
-        taken = self._pop_mark()
-        if not taken:
-            raise UnfollowableError("it makes an object of nothing")
-        self._push(Made(taken[0], tuple(taken[1:])))
-
-    def _stack_global(self) -> None:
-        """Push an import whose module and name are on the stack."""
-        module, name = self._pop(2)
-        if not isinstance(module, str) or not isinstance(name, str):
-            raise UnfollowableError("it imports something whose name is computed")
-        found = Global(module, name)
-        self.globals.add(found)
-        self._push(found)
-
-    def _new(self) -> None:
-        """Make an object by its class alone; the one way in which joblib's wrapper may come about."""
-        cls, args = self._stack[-2:] if len(self._stack) > 1 else (None, None)
-        if cls == ARRAY_WRAPPER and args == ():
-            del self._stack[-2:]
-            self._push(Made(cls, args))
-        else:
-            self._make()
-
-    def _make(self, *, with_keywords: bool = False) -> None:
-        """Make an object by calling something."""
-        maker, args, *_ = self._pop(3 if with_keywords else 2)
-        self._push(Made(maker, args))
-
-    def _build(self) -> None:
-        """Put a state into the object below it."""
-        (state,) = self._pop(1)
-        target = self._top()
-        if isinstance(target, Made):
-            if target.built:
-                raise UnfollowableError("it puts something into an object twice")
-            target.state, target.built = state, True
-
-    def _set(self, pairs: list[object]) -> None:
-        """Put keys and values into the dictionary below them."""
-        (target,) = self._pop(1)
-        if isinstance(target, dict):
-            _paired(pairs, target)
-        self._push(target)
+        if found == ARRAY_WRAPPER:
+            self.stack.append(WRAPPER_NAME)
+            return
+        if runs_its_state(module, name):
+            self.stack.append(RunningName(found))
+            return
+        if module.startswith(_READERS):
+            raise UnfollowableError(f"it uses {found}, which reads from the file itself")
+        self.stack.append(found)
 
 
-def _refuse_wrappers(values: list[object]) -> None:
+def refuse_wrappers(values: list[object]) -> None:
     """Refuse to hand joblib's wrapper, its class or an instance, to anything else.
 
     Raises:
         UnfollowableError: it is among the values.
     """
-    for value in values:
-        if value == ARRAY_WRAPPER or (isinstance(value, Made) and value.maker == ARRAY_WRAPPER):
-            raise UnfollowableError("it uses the wrapper of an array in another way than joblib does")
+    if not _WRAPPERS.isdisjoint(map(type, values)):
+        raise UnfollowableError(
+            "it uses the wrapper of an array, or a distribution, in another way than its library does"
+        )
 
 
-def _paired(values: list[object], into: dict[object, object]) -> dict[object, object]:
-    """Put keys and values, one after the other, into a dictionary; only text keys are of interest."""
-    for key, value in zip(values[::2], values[1::2], strict=False):
-        if isinstance(key, str):
-            into[key] = value
-    return into
+def paired(values: list[object], into: dict[object, object]) -> None:
+    """Put keys and values, one after the other, into a dictionary.
 
-
-def _extension(_: object) -> None:
-    """Refuse an import by number, whose name is registered elsewhere.
-
-    Raises:
-        UnfollowableError: always.
+    Only keys that are text are of interest, and only a few: a dictionary with very many is forgotten. So is
+    one with a key that is computed, which may come to be any of the others and replace its value.
     """
-    raise UnfollowableError("it imports something by a number that is registered elsewhere")
+    if None in into:
+        return
+    into.update((k, v) for k, v in zip(values[::2], values[1::2], strict=False) if type(k) is str)
+    if len(into) > _KEPT_KEYS or not _PLAIN_KEYS.issuperset(map(type, values[::2])):
+        into.clear()
+        into[None] = UNKNOWN

@@ -1,7 +1,8 @@
 """Which imported names are known to be dangerous, and which may be loaded at all.
 
-``picklescan`` keeps the list of dangerous names; a few that it only calls suspicious are added here.
-For loading the rule is the other way round: what is not known to be a model's own part is refused.
+``picklescan`` keeps the list of dangerous names; more are added here. No such list is ever complete, so it
+only says how to call what was found: what is on no list of harmless names needs a look, whatever it is.
+For loading the rule is the same: what is not known to be a model's own part is refused.
 """
 
 from __future__ import annotations
@@ -9,39 +10,62 @@ from __future__ import annotations
 import io
 import string
 from collections.abc import Iterable
+from functools import cache
 
+from conformity.probes.shared.model_files.allowlist import is_known, words
 from conformity.probes.shared.model_files.machine import Global
 
-_DANGEROUS_ROOTS = frozenset(
-    (
-        "_ctypes",
-        "_posixsubprocess",
-        "cffi",
-        "dill",
-        "ftplib",
-        "http",
-        "importlib",
-        "marshal",
-        "multiprocessing",
-        "shelve",
-        "smtplib",
-        "telnetlib",
-        "tempfile",
-        "xmlrpc",
-        "zipimport",
-    )
+_DANGEROUS_ROOTS = words(
+    """
+    _ctypes _io _pickle _posixsubprocess _posixshmem _socket _ssl _thread _winapi _xxsubinterpreters aiohttp
+    antigravity asyncio asyncore atexit bdb cProfile cffi cgi cloudpickle cmd code codeop commands compileall
+    crypt ctypes dbm dill distutils doctest ensurepip faulthandler fileinput ftplib gc glob httplib http httpx
+    idlelib imaplib imp importlib inspect lib2to3 linecache marshal mmap modulefinder msvcrt multiprocessing
+    nt nntplib os paramiko pdb pexpect pickle pip pipes pkg_resources pkgutil poplib posix profile pstats pty
+    py_compile pyclbr pydoc pyrepl requests rlcompleter runpy sched selectors setuptools shelve shutil signal
+    site smtplib socket socketserver spwd sqlite3 ssl subprocess sys sysconfig tarfile telnetlib tempfile
+    threading timeit trace traceback tty turtle urllib urllib2 urllib3 venv webbrowser winreg wsgiref xmlrpc
+    zipapp zipfile zipimport
+    """
 )
+_WAYS_OUT = words(
+    """
+    __bases__ __builtins__ __call__ __class__ __code__ __dict__ __getattribute__ __globals__ __import__
+    __init__ __loader__ __mro__ __reduce__ __self__ __spec__ __subclasses__ builtins eval exec import_module
+    modules os popen posix subprocess sys system
+    """
+)
+"""Parts of a dotted name that lead from a harmless module to anything at all."""
 _DANGEROUS_NAMES = frozenset(
     Global(module, name)
     for module, names in {
-        "__builtin__": "__import__ delattr execfile file globals input reload setattr vars",
-        "builtins": "__import__ delattr globals input setattr vars",
+        "__builtin__": "__import__ apply delattr execfile file globals input locals reload setattr vars",
+        "builtins": "__import__ breakpoint delattr globals input locals memoryview setattr vars",
+        "codecs": "open",
         "io": "FileIO open open_code",
         "joblib": "load",
         "joblib.numpy_pickle": "load load_temporary_memmap",
         "numpy": "fromfile load memmap",
         "pandas": "eval read_pickle",
         "pandas.io.pickle": "read_pickle",
+        "pandas.core.computation.eval": "eval",
+        "pandas.io.common": "get_handle urlopen",
+        "numpy.distutils.exec_command": "exec_command",
+        "numpy.lib.npyio": "load fromregex loadtxt",
+        "scipy.io": "loadmat",
+        "scipy.io.matlab": "loadmat",
+        "skops.io": "load loads",
+        "torch": "load compile",
+        "torch.hub": "load load_state_dict_from_url download_url_to_file",
+        "torch.jit": "load",
+        "torch.utils.cpp_extension": "load load_inline",
+        "keras.models": "load_model",
+        "tensorflow": "io.read_file io.write_file py_function numpy_function",
+        "tensorflow.io": "read_file write_file",
+        "transformers": "pipeline",
+        "yaml": "load unsafe_load full_load",
+        "jsonpickle": "decode",
+        "jsonpickle.unpickler": "decode",
     }.items()
     for name in names.split()
 )
@@ -108,15 +132,12 @@ _LOADABLE = frozenset(
 
 def dangerous(names: Iterable[Global]) -> frozenset[Global]:
     """Return the names that are known to run code, reach files or the network."""
-    found = frozenset(names)
-    return frozenset(g for g in found if _is_dangerous(g)) | frozenset(
-        g for g in found if _level(g) == "dangerous"
-    )
+    return frozenset(name for name in names if _is_dangerous(name) or _level(name) == "dangerous")
 
 
 def harmless(names: Iterable[Global]) -> frozenset[Global]:
-    """Return the names that are known to do no more than make a plain value."""
-    return frozenset(g for g in names if _level(g) == "innocuous")
+    """Return the names that stand on a list of harmless ones."""
+    return frozenset(name for name in names if is_known(name) or _level(name) == "innocuous")
 
 
 def not_loadable(names: Iterable[Global]) -> tuple[Global, ...]:
@@ -135,10 +156,14 @@ def is_library(module: str) -> bool:
 
 
 def _is_dangerous(name: Global) -> bool:
-    """Tell whether a name is on the list kept here."""
-    return name.module.partition(".")[0] in _DANGEROUS_ROOTS or name in _DANGEROUS_NAMES
+    """Tell whether a name is on the list kept here, or leads through another to anything."""
+    if name.module.partition(".")[0] in _DANGEROUS_ROOTS or name in _DANGEROUS_NAMES:
+        return True
+    parts = name.name.split(".")
+    return len(parts) > 1 and not _WAYS_OUT.isdisjoint(parts)
 
 
+@cache
 def _level(name: Global) -> str:
     """Return what ``picklescan`` calls one name, asked by a pickle that imports only this one."""
     from picklescan.scanner import scan_pickle_bytes

@@ -1,0 +1,40 @@
+"""What a judgement is made from, and the parts of which a finding consists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from conformity.model.base import CriterionId
+from conformity.model.evidence import Evidence
+from conformity.model.finding import CriterionJudgement, Verdict
+from conformity.model.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class Given:
+    """Everything that a requirement is judged from."""
+
+    manifest: Manifest
+    """What the provider declared."""
+    evidence: Evidence
+    """What was observed."""
+    judged: Mapping[CriterionId, CriterionJudgement]
+    """The judgement on every criterion of the manifest."""
+    today: date
+    """The day of the judgement."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that must hold for a requirement; the worst of them stands for all."""
+
+    verdict: Verdict
+    """How it stands."""
+    reason: str
+    """Why, in a sentence or two."""
+    to_do: tuple[str, ...] = ()
+    """What would settle or change it, where no other place says so."""
+    shown: bool = False
+    """Whether the reason is told even where another part decides the verdict."""

@@ -1,0 +1,1 @@
+"""What attacks achieved that other programs made on a system and reported."""

@@ -1,0 +1,1 @@
+"""Which packages a system is built of, and how firmly they are fixed."""

@@ -1,0 +1,1 @@
+"""Send a declared language model prompts that attack it, and judge its answers by rules."""

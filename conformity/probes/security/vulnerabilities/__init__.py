@@ -1,0 +1,1 @@
+"""Which known vulnerabilities the packages of a system have."""

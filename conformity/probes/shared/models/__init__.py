@@ -1,0 +1,1 @@
+"""Run declared models, whatever their format, on rows that a probe made; for workers only."""
