@@ -216,7 +216,6 @@ def benign() -> Iterator[tuple[str, bytes]]:
     yield "pytorch_model.bin", torch_zip(pickle.dumps({"epoch": 3, "lr": 0.1}, 2))
     yield "model.txt", b"tree\nversion=v4\nnum_class=1\nmax_feature_idx=3\n\nTree=0\nnum_leaves=2\n"
     yield "model.json", b'{"learner": {"gradient_booster": {"model": {"trees": []}}}, "version": [3, 0, 0]}'
-    yield "model.ubj", b"{L\x00\x00\x00\x00\x00\x00\x00\x07learner{}}"
     yield "model.pmml", b'<?xml version="1.0"?><PMML version="4.4"><Header/></PMML>'
     yield "tokenizer_config.json", json.dumps({"chat_template": CHAT, "model_max_length": 512}).encode()
     yield "bundle.tar", tarred({"config.json": b"{}", "a.pkl": pickle.dumps([1]), "README": b"Numbers."})

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from conformity.model.base import ProbeId
-from conformity.model.measurement import Count, NotAvailable, Result, Scalar
+from conformity.model.measurement import Count, NotAvailable, Scalar
 from conformity.model.subject import Cell, TableSubject
 from conformity.model.tally import MISSING, UNRECOGNISED
 from conformity.probes.fairness.group_contrasts.contrasts import Seen, to_overall
@@ -20,6 +20,7 @@ from conformity.probes.registry import load_probe, probe_specs
 from conformity.probes.shared.rates import SELECTION
 from conformity.probes.shared.trials import Trials
 from tests.strategies import Row, confusion, decision_table, tallies_of
+from tests.support.readings import absent_of, scalar_of
 
 _ID = ProbeId("fairness/group_contrasts")
 _COMPAS = confusion("African-American", tp=1369, fn=532, fp=805, tn=990) | confusion(
@@ -40,23 +41,6 @@ def _measure(counts: dict[Row, int], table: TableSubject | None = None) -> Probe
     return probe.measure(subject, tallies_of(subject, counts, probe.tallies(subject)))
 
 
-def _result(found: ProbeResult, metric: str, *group: str) -> Result:
-    (one,) = [m for m in found.measurements if m.metric == metric and m.group == group]
-    return one.result
-
-
-def _scalar(found: ProbeResult, metric: str, *group: str) -> Scalar:
-    result = _result(found, metric, *group)
-    assert isinstance(result, Scalar), result
-    return result
-
-
-def _absent(found: ProbeResult, metric: str, *group: str) -> NotAvailable:
-    result = _result(found, metric, *group)
-    assert isinstance(result, NotAvailable), result
-    return result
-
-
 def _ends(scalar: Scalar) -> tuple[float, float]:
     assert scalar.interval is not None
     return scalar.interval.low, scalar.interval.high
@@ -65,13 +49,13 @@ def _ends(scalar: Scalar) -> tuple[float, float]:
 def test_compas_contrasts_follow_from_the_published_counts() -> None:
     """Source: ProPublica 2016, contingency tables; FPR 349/1488 against 805/1795, the larger group."""
     found = _measure(_COMPAS)
-    assert _scalar(found, "false_positive_difference_to_reference", "Caucasian").value == pytest.approx(
+    assert scalar_of(found, "false_positive_difference_to_reference", "Caucasian").value == pytest.approx(
         349 / 1488 - 805 / 1795, abs=1e-12
     )
-    ratio = _scalar(found, "false_positive_ratio_to_reference", "Caucasian")
+    ratio = scalar_of(found, "false_positive_ratio_to_reference", "Caucasian")
     assert ratio.value == pytest.approx((349 / 1488) / (805 / 1795), abs=1e-12)
     assert ratio.n == 1488
-    overall = _scalar(found, "selection_difference_to_overall", "Caucasian")
+    overall = scalar_of(found, "selection_difference_to_overall", "Caucasian")
     assert overall.value == pytest.approx(854 / 2454 - 3028 / 6150, abs=1e-12)
     assert found.notes == ("By race, the other groups are compared with 'African-American', the largest.",)
 
@@ -80,7 +64,7 @@ def test_two_groups_have_newcombe_s_published_interval() -> None:
     """Source: Newcombe, Statistics in Medicine 17 (1998) 873-890, table II, method 10: 56/70 and 48/80."""
     counts: dict[Row, int] = {("a", "1"): 56, ("a", "0"): 14, ("b", "1"): 48, ("b", "0"): 32}
     found = _measure(counts, _table(reference="b", label=None))
-    difference = _scalar(found, "selection_difference_to_reference", "a")
+    difference = scalar_of(found, "selection_difference_to_reference", "a")
     assert _ends(difference) == pytest.approx((0.0524, 0.3339), abs=5e-5)
     assert difference.interval is not None
     assert difference.interval.method == "Newcombe hybrid score"
@@ -129,25 +113,25 @@ def test_a_named_group_is_the_reference(
     counts = confusion(names[0], 90, 90, 90, 90) | confusion(names[1], 50, 50, 50, 50)
     found = _measure(counts, _table(reference, edges))
     assert found.notes[0] == f"By race, the other groups are compared with '{names[1]}', as declared."
-    assert _scalar(found, "selection_ratio_to_reference", names[0]).value == 1
+    assert scalar_of(found, "selection_ratio_to_reference", names[0]).value == 1
 
 
 def test_a_named_group_without_rows_is_never_replaced() -> None:
     found = _measure(_COMPAS, _table("Martian"))
     for metric in ("selection_difference_to_reference", "true_positive_ratio_to_reference"):
         for group in ("African-American", "Caucasian"):
-            assert "'Martian' has no row" in _absent(found, metric, group).reason
-    assert _absent(found, "minimum_detectable_difference").why == "not_collected"
-    assert _scalar(found, "selection_difference_to_overall", "Caucasian").value < 0
+            assert "'Martian' has no row" in absent_of(found, metric, group).reason
+    assert absent_of(found, "minimum_detectable_difference").why == "not_collected"
+    assert scalar_of(found, "selection_difference_to_overall", "Caucasian").value < 0
     assert "'Martian' has no row" in found.notes[0]
 
 
 def test_rows_without_a_value_are_never_the_reference_by_size() -> None:
     found = _measure(confusion(MISSING, 900, 900, 900, 900) | _COMPAS)
-    assert _scalar(found, "selection_ratio_to_reference", MISSING).value != 1
+    assert scalar_of(found, "selection_ratio_to_reference", MISSING).value != 1
     alone = _measure(confusion(MISSING, 900, 900, 900, 900))
-    assert _absent(alone, "selection_ratio_to_reference", MISSING).why == "not_collected"
-    assert _absent(alone, "selection_difference_to_overall", MISSING).why == "too_few_cases"
+    assert absent_of(alone, "selection_ratio_to_reference", MISSING).why == "not_collected"
+    assert absent_of(alone, "selection_difference_to_overall", MISSING).why == "too_few_cases"
 
 
 # Absence never looks like equality
@@ -156,37 +140,38 @@ def test_rows_without_a_value_are_never_the_reference_by_size() -> None:
 def test_one_group_has_nobody_to_be_compared_with() -> None:
     found = _measure(confusion("a", 90, 90, 90, 90))
     assert (
-        _absent(found, "selection_difference_to_overall", "a").reason == "there is no other group with cases"
+        absent_of(found, "selection_difference_to_overall", "a").reason
+        == "there is no other group with cases"
     )
-    assert _absent(found, "minimum_detectable_difference").why == "too_few_cases"
+    assert absent_of(found, "minimum_detectable_difference").why == "too_few_cases"
     assert {type(m.result) for m in found.measurements} == {NotAvailable}
 
 
 def test_small_groups_are_not_compared_and_a_small_reference_compares_nobody() -> None:
     counts = _COMPAS | confusion("c", 5, 5, 5, 5)
     found = _measure(counts)
-    assert _absent(found, "selection_p_value", "c").why == "too_few_cases"
-    assert _scalar(found, "selection_p_value", "Caucasian").value < 1e-60
+    assert absent_of(found, "selection_p_value", "c").why == "too_few_cases"
+    assert scalar_of(found, "selection_p_value", "Caucasian").value < 1e-60
     found = _measure(counts, _table("c"))
-    reason = _absent(found, "selection_p_value", "Caucasian").reason
+    reason = absent_of(found, "selection_p_value", "Caucasian").reason
     assert reason.startswith("for the reference group: fewer than 30")
-    assert _absent(found, "minimum_detectable_difference").why == "too_few_cases"
+    assert absent_of(found, "minimum_detectable_difference").why == "too_few_cases"
 
 
 def test_a_reference_that_nobody_is_selected_from_has_no_ratio() -> None:
     found = _measure(confusion("a", 0, 60, 0, 60) | confusion("b", 9, 31, 9, 31))
-    assert _absent(found, "selection_ratio_to_reference", "b").why == "undefined"
-    assert _scalar(found, "selection_difference_to_reference", "b").value == pytest.approx(18 / 80)
-    assert _ends(_scalar(found, "selection_difference_to_reference", "b"))[0] > 0
+    assert absent_of(found, "selection_ratio_to_reference", "b").why == "undefined"
+    assert scalar_of(found, "selection_difference_to_reference", "b").value == pytest.approx(18 / 80)
+    assert _ends(scalar_of(found, "selection_difference_to_reference", "b"))[0] > 0
 
 
 def test_unrecognised_and_blank_outcomes_are_not_unfavourable() -> None:
     counts = confusion("a", 90, 90, 90, 90) | confusion("b", 50, 50, 50, 50)
     found = _measure(counts | {("b", "1", UNRECOGNISED): 25})
-    assert _absent(found, "selection_difference_to_reference", "b").why == "not_collected"
+    assert absent_of(found, "selection_difference_to_reference", "b").why == "not_collected"
     clean, blank = _measure(counts), _measure(counts | {("b", "1", MISSING): 60})
     for kind in ("difference_to_reference", "ratio_to_reference", "difference_to_overall"):
-        one, other = _scalar(clean, f"selection_{kind}", "b"), _scalar(blank, f"selection_{kind}", "b")
+        one, other = scalar_of(clean, f"selection_{kind}", "b"), scalar_of(blank, f"selection_{kind}", "b")
         assert other.value == pytest.approx(one.value, abs=1e-12)
         assert _ends(other)[0] < _ends(one)[0]
         assert _ends(one)[1] < _ends(other)[1]
@@ -284,11 +269,11 @@ def test_more_cases_show_less_and_more_comparisons_show_more() -> None:
 def test_what_cannot_be_seen_is_not_zero() -> None:
     assert detectable_difference(0.5, 5, 2, 50) is None
     found = _measure(confusion("a", 100, 100, 100, 100) | confusion("b", 15, 5, 5, 5))
-    assert _scalar(found, "minimum_detectable_difference").n == 30
+    assert scalar_of(found, "minimum_detectable_difference").n == 30
     counts: dict[Row, int] = {}
     for name in map(str, range(3000)):
         counts |= {(name, "1", "1"): 15, (name, "1", "0"): 15}
-    absent = _absent(_measure(counts), "minimum_detectable_difference")
+    absent = absent_of(_measure(counts), "minimum_detectable_difference")
     assert (absent.why, absent.n) == ("too_few_cases", 30)
 
 
@@ -301,7 +286,7 @@ def test_where_nobody_is_selected_only_a_higher_rate_can_be_seen() -> None:
 def test_with_fifty_a_group_the_80_percent_rule_could_not_have_been_seen() -> None:
     """At a selection rate of .3 the rule speaks of a gap of .06; two groups of 50 show .26 at the least."""
     found = _measure(confusion("a", 15, 0, 0, 35) | confusion("b", 15, 0, 0, 35))
-    assert _scalar(found, "minimum_detectable_difference").value > 0.2
+    assert scalar_of(found, "minimum_detectable_difference").value > 0.2
 
 
 def test_differences_to_everybody_cover_the_truth() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from conformity.model.base import ProbeId
-from conformity.model.measurement import NotAvailable, Result, Scalar
+from conformity.model.measurement import NotAvailable, Scalar
 from conformity.model.tally import MISSING, UNRECOGNISED
 from conformity.probes.fairness.inequality import benefit
 from conformity.probes.fairness.inequality.benefit import (
@@ -24,6 +24,7 @@ from conformity.probes.interface import NotMeasurableError, ProbeResult
 from conformity.probes.registry import load_probe, probe_specs
 from conformity.probes.shared.intervals import Floats, Ints
 from tests.strategies import Row, confusion, decision_table, expanded, tallies_of
+from tests.support.readings import absent_of, scalar_of
 
 _ID = ProbeId("fairness/inequality")
 _COMPAS = confusion("African-American", tp=1369, fn=532, fp=805, tn=990) | confusion(
@@ -35,23 +36,6 @@ def _measure(counts: dict[Row, int], *attributes: str) -> ProbeResult:
     table, probe = decision_table(*(attributes or ("race",))), load_probe(_ID)
     assert isinstance(probe, Inequality)
     return probe.measure(table, tallies_of(table, counts, probe.tallies(table)))
-
-
-def _result(found: ProbeResult, metric: str, *group: str) -> Result:
-    (one,) = [m for m in found.measurements if m.metric == metric and m.group == group]
-    return one.result
-
-
-def _scalar(found: ProbeResult, metric: str, *group: str) -> Scalar:
-    result = _result(found, metric, *group)
-    assert isinstance(result, Scalar), result
-    return result
-
-
-def _absent(found: ProbeResult, metric: str, *group: str) -> NotAvailable:
-    result = _result(found, metric, *group)
-    assert isinstance(result, NotAvailable), result
-    return result
 
 
 def test_ten_people_by_hand() -> None:
@@ -75,13 +59,13 @@ def test_cells_give_what_the_definition_gives_on_rows() -> None:
         between += weight * (relative**2 - 1) / 2
     assert whole == pytest.approx(within + between, abs=1e-12)
     found = _measure(_COMPAS)
-    assert _scalar(found, "generalized_entropy_index").value == pytest.approx(whole, abs=1e-12)
-    share = _scalar(found, "between_group_inequality_share")
+    assert scalar_of(found, "generalized_entropy_index").value == pytest.approx(whole, abs=1e-12)
+    share = scalar_of(found, "between_group_inequality_share")
     assert share.value == pytest.approx(between / whole, abs=1e-12)
     assert share.n == 2454
     theil = np.mean([x / b.mean() * np.log(x / b.mean()) if x else 0.0 for x in b])
-    assert _scalar(found, "theil_index").value == pytest.approx(float(theil), abs=1e-12)
-    mean = _scalar(found, "mean_benefit", "Caucasian")
+    assert scalar_of(found, "theil_index").value == pytest.approx(float(theil), abs=1e-12)
+    mean = scalar_of(found, "mean_benefit", "Caucasian")
     assert mean.value == pytest.approx(1 + (349 - 461) / 2454, abs=1e-12)
 
 
@@ -96,7 +80,7 @@ def test_measurements_are_those_declared_and_repeatable() -> None:
         assert isinstance(one.result, Scalar)
         assert one.result.interval is not None
         assert one.result.interval.low < one.result.value < one.result.interval.high
-    assert "2000 valid draws" in str(_scalar(found, "theil_index").interval)
+    assert "2000 valid draws" in str(scalar_of(found, "theil_index").interval)
 
 
 def test_pairs_of_attributes_have_a_share_and_groups_of_pairs_no_mean() -> None:
@@ -114,12 +98,12 @@ def test_pairs_of_attributes_have_a_share_and_groups_of_pairs_no_mean() -> None:
 
 def test_nobody_wrong_has_an_index_of_zero_that_is_not_certain_and_nothing_to_divide() -> None:
     found = _measure(confusion("a", 40, 0, 0, 40) | confusion("b", 40, 0, 0, 40))
-    index = _scalar(found, "generalized_entropy_index")
+    index = scalar_of(found, "generalized_entropy_index")
     assert index.value == 0
     assert index.interval is not None
     assert index.interval.high > 0.005
-    assert _absent(found, "between_group_inequality_share").why == "undefined"
-    mean = _scalar(found, "mean_benefit", "a").interval
+    assert absent_of(found, "between_group_inequality_share").why == "undefined"
+    mean = scalar_of(found, "mean_benefit", "a").interval
     assert mean is not None
     assert mean.low < 1 < mean.high
     assert found.notes[0].startswith("All 160 predictions equal the label.")
@@ -128,14 +112,14 @@ def test_nobody_wrong_has_an_index_of_zero_that_is_not_certain_and_nothing_to_di
 def test_everybody_wrongly_turned_down_has_no_index() -> None:
     found = _measure(confusion("a", 0, 40, 0, 0) | confusion("b", 0, 40, 0, 0))
     for metric in ("generalized_entropy_index", "theil_index", "between_group_inequality_share"):
-        assert _absent(found, metric).why == "undefined"
+        assert absent_of(found, metric).why == "undefined"
     assert np.isnan(theil_index(np.array([5, 0, 0])))
 
 
 def test_one_group_has_no_share_between_groups() -> None:
     found = _measure(confusion("a", 40, 10, 10, 40))
-    assert _absent(found, "between_group_inequality_share").why == "too_few_cases"
-    assert "only one group" in _absent(found, "between_group_inequality_share").reason
+    assert absent_of(found, "between_group_inequality_share").why == "too_few_cases"
+    assert "only one group" in absent_of(found, "between_group_inequality_share").reason
 
 
 def test_few_rows_give_nothing() -> None:
@@ -149,14 +133,14 @@ def test_few_rows_give_nothing() -> None:
 def test_blanks_take_the_intervals_and_unrecognised_outcomes_the_numbers() -> None:
     blank = _measure(_COMPAS | {("Caucasian", "1", MISSING): 25})
     for metric in ("generalized_entropy_index", "theil_index", "between_group_inequality_share"):
-        assert _scalar(blank, metric).interval is None
-        assert _scalar(blank, metric).value == _scalar(_measure(_COMPAS), metric).value
-    assert _scalar(blank, "mean_benefit", "Caucasian").interval is None
-    assert _scalar(blank, "mean_benefit", "African-American").interval is not None
+        assert scalar_of(blank, metric).interval is None
+        assert scalar_of(blank, metric).value == scalar_of(_measure(_COMPAS), metric).value
+    assert scalar_of(blank, "mean_benefit", "Caucasian").interval is None
+    assert scalar_of(blank, "mean_benefit", "African-American").interval is not None
     assert blank.notes[0].startswith("25 rows have a blank label or prediction")
     strange = _measure(_COMPAS | {("Caucasian", "1", UNRECOGNISED): 25})
-    assert _absent(strange, "theil_index").why == "not_collected"
-    assert _absent(strange, "between_group_inequality_share").why == "not_collected"
+    assert absent_of(strange, "theil_index").why == "not_collected"
+    assert absent_of(strange, "between_group_inequality_share").why == "not_collected"
 
 
 def test_roles_are_required() -> None:

@@ -38,9 +38,9 @@ _UNREAD = (
     (b"Rar!", "RAR"),
     (b"CBM1", "CatBoost"),
     (b"(\xb5/\xfd", "Zstandard"),
+    (b"{L\0\0\0\0", "UBJSON"),
 )
 _TREES = b"tree\nversion="
-_UBJSON = b"{L\0\0\0\0"
 
 
 def examine(file: BinaryIO, name: str, into: Findings, depth: int = 0, declared: str = "other") -> None:
@@ -114,8 +114,6 @@ def _words(file: BinaryIO, head: bytes, size: int, name: str, into: Findings) ->
         into.flag("dangerous", f"{name} is a program")
     elif head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:1] == b"<":
         examine_xml(file, name, into)
-    elif head.startswith(_UBJSON):
-        pass  # trees of XGBoost, which only XGBoost reads; a pickle cannot begin so
     elif head.startswith(_TREES) or (head[:1] in (b"{", b"[") and name == ALONE):
         examine_text(file, name, into)
     elif name != ALONE and _ends(name, _CODE):
