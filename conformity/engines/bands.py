@@ -12,7 +12,7 @@ from typing import Any
 import narwhals as nw
 
 from conformity.engines.bins import read_number
-from conformity.engines.columns import NamedFrame, missing
+from conformity.engines.columns import NamedFrame, is_text, missing
 from conformity.engines.small_tables import is_small
 from conformity.errors import DataError
 from conformity.model.tally import (
@@ -33,6 +33,9 @@ FEW = 20
 """A loose key keeps up to so many different numbers as they are."""
 
 _DIGITS = 3
+
+_LOOKED_AT = 1_000
+"""How many of the first rows may show that there are more than a few different numbers."""
 
 
 def keys_of(spec: TallySpec) -> tuple[Key, ...]:
@@ -67,12 +70,20 @@ def _settled_key(table: NamedFrame, key: BandKey) -> BinKey | CategoryKey:
     if number is None:
         return CategoryKey(column=key.column)
     frame = table.only([table.position(key.column)]).select(number[0].alias("n"), number[1].alias("t"))
-    if key.loose:
+    if key.loose and not _many(frame, text=is_text(table.dtypes[table.position(key.column)])):
         seen = frame.group_by("n", "t").agg(nw.len().alias("rows")).sort("t", descending=True).head(FEW + 1)
         rows = seen.collect(backend="pyarrow").rows(named=True)
         if len(rows) <= FEW or rows[0]["t"]:
             return CategoryKey(column=key.column)
     return BinKey(column=key.column, edges=edges_of(_quantiles(frame.select("n"), _shares(key))))
+
+
+def _many(frame: nw.LazyFrame[Any], *, text: bool) -> bool:
+    """Return whether the first rows show that a column of numbers has more than a few; unknown for text."""
+    if text:
+        return False
+    first = frame.head(_LOOKED_AT).select(nw.col("n").n_unique()).collect(backend="pyarrow").rows()
+    return int(first[0][0]) > FEW + 1
 
 
 def _number(table: NamedFrame, key: BandKey) -> tuple[nw.Expr, nw.Expr] | None:

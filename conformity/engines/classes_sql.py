@@ -40,7 +40,7 @@ def grouped_tallies(table: NamedFrame, specs: Sequence[TallySpec]) -> dict[Tally
     names = [f"k{number}" for number in range(len(keys))]
     needed = table.only([table.position(key.column) for key in keys])
     columns = (comparable(table, key).alias(name) for key, name in zip(keys, names, strict=True))
-    grouping = Grouping(nw.to_native(needed.select(*columns)), names, nw.to_native(needed))
+    grouping = Grouping(nw.to_native(needed.select(*columns)), names, nw.to_native(needed), table.where)
     sets = [_sets(spec, keys) for spec in wanted]
     # A small table has few cells, whatever its columns hold, so that all specs make one family.
     small = is_small(table, len(keys))
@@ -62,6 +62,8 @@ def _tables(grouping: Grouping, spec: TallySpec, sets: Sequence[Columns]) -> lis
     if not isinstance(spec, Diversity):
         return []
     cells, classes, values = sets
+    if not (spec.shares or spec.ordered):
+        return [cells]
     needed = [cells, *([classes] if grouping.layout(classes).plain else [])]
     return [*needed, *([values] if spec.ordered or grouping.layout(values).plain else [])]
 

@@ -43,6 +43,7 @@ def diversity(table: NamedFrame, spec: Diversity) -> Tally:
     - ``rows_over``: rows in classes where a gain exceeds -ln(q);
     - ``classes_with``, ``rows_with``: classes, and rows in them, with ``at`` distinct values, MANY standing
       for more too;
+    - without ``spec.shares``: of all these the last two only;
     - with ``spec.ordered``: ``ordered_rows``, the rows that hold a number, and ``ordered_distance``, the
       greatest earth mover's distance between ranks, absent when there are not two different numbers.
 
@@ -63,7 +64,12 @@ def diversity(table: NamedFrame, spec: Diversity) -> Tally:
     names = [f"k{number}" for number in range(len(keys))]
     columns = [key.alias(name) for key, name in zip(keys, names, strict=True)]
     frame = needed.select(*columns, value.alias("v"))
-    entries = entries_of(_summary(_classes(frame, names)).collect(backend="pyarrow").rows(named=True))
+    if spec.shares:
+        lines = _summary(_classes(frame, names)).collect(backend="pyarrow").rows(named=True)
+        entries = entries_of(lines)
+    else:
+        lines = _counted(frame, names).collect(backend="pyarrow").rows(named=True)
+        entries = numbers_of(lines)
     if spec.ordered and entries:
         entries += ordered_entries(
             ordered_distance(needed.select(*columns, numbers(table, spec.sensitive)), names)
@@ -109,6 +115,15 @@ def _classes(frame: nw.LazyFrame[Any], names: Sequence[str]) -> nw.LazyFrame[Any
     )
 
 
+def _counted(frame: nw.LazyFrame[Any], names: Sequence[str]) -> nw.LazyFrame[Any]:
+    """Return one line for each number of distinct values: classes and rows."""
+    cells = frame.group_by(*names, "v").agg(nw.len().cast(nw.Int64).alias("n"))
+    classes = cells.group_by(*names).agg(nw.len().cast(nw.Int64).alias("distinct"), nw.col("n").sum())
+    few = nw.when(nw.col("distinct") < MANY).then(nw.col("distinct")).otherwise(MANY)
+    grouped = classes.with_columns(few.alias("at")).group_by("at")
+    return grouped.agg(nw.len().alias("classes"), nw.col("n").sum().alias("rows"))
+
+
 def _summary(classes: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Return one line for each number of distinct values: classes, rows, and the worst of each measure."""
     size = nw.col("size")
@@ -134,18 +149,28 @@ def ordered_entries(found: Ordered) -> list[Entry]:
     return entries
 
 
+def numbers_of(lines: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    """Return the entries that say how many classes and rows have few distinct values.
+
+    Args:
+        lines: each with a number of distinct values, ``at``, and its ``classes`` and ``rows``.
+    """
+    entries: list[Entry] = []
+    for line in lines:
+        entries.append(("classes_with", int(line["at"]), int(line["classes"])))
+        entries.append(("rows_with", int(line["at"]), int(line["rows"])))
+    return entries
+
+
 def entries_of(lines: Sequence[Mapping[str, Any]]) -> list[Entry]:
     """Return the tally's entries from a line for each number of distinct values; none without lines.
 
     Args:
         lines: the fields that :func:`_summary` has.
     """
-    entries: list[Entry] = []
     if not lines:
-        return entries
-    for line in lines:
-        entries.append(("classes_with", int(line["at"]), int(line["classes"])))
-        entries.append(("rows_with", int(line["at"]), int(line["rows"])))
+        return []
+    entries = numbers_of(lines)
     entries.append(("rows_over", 0, sum(int(line["rows_over"]) for line in lines)))
     for name in LEAST:
         worst = min(line[f"least_{name}"] for line in lines)

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 from conformity.engines.columns import NamedFrame, is_text
 from conformity.engines.distances import UNIT, Ordered, numbers
 from conformity.engines.distances_sql import areas_in_sql
-from conformity.engines.diversity import GREATEST, LEAST, MANY, entries_of, ordered_entries
+from conformity.engines.diversity import (
+    GREATEST,
+    LEAST,
+    MANY,
+    Entry,
+    entries_of,
+    numbers_of,
+    ordered_entries,
+)
 from conformity.engines.families import Columns
 from conformity.engines.packing_sql import Layout
 from conformity.engines.values import NUMBER
@@ -46,6 +54,12 @@ SELECT least(dist, {many}) AS few, count(*) AS classes, sum(size) AS rows,
 FROM measured GROUP BY few
 """
 
+_COUNTED = """
+SELECT least(dist, {many}) AS few, count(*) AS classes, sum(size) AS rows FROM (
+    SELECT {classes}, count(*) AS dist, sum(n)::BIGINT AS size FROM {cells} GROUP BY ALL
+) GROUP BY few
+"""
+
 _FIELDS = (
     *("at", "classes", "rows", "rows_over"),
     *(f"least_{name}" for name in LEAST),
@@ -69,13 +83,25 @@ def diversity_of_cells(
     """
     if spec.ordered:
         numbers(table, spec.sensitive)
-    cells = _cells(grouping, sets)
-    lines = grouping.query(_SQL.format(cells=cells, unit=UNIT, e=_E, many=MANY))
-    entries = entries_of([dict(zip(_FIELDS, line, strict=True)) for line in lines])
+    entries = _entries(grouping, sets) if spec.shares else _numbers(grouping, sets)
     if spec.ordered and entries:
         values, same = _values(table, spec, grouping, sets[2])
+        cells = _cells(grouping, sets)
         entries += ordered_entries(Ordered.of(*areas_in_sql(grouping.query, cells, values, same)))
     return Tally(spec=spec, columns=("measure", "at", "value"), entries=tuple(sorted(entries)))
+
+
+def _entries(grouping: Grouping, sets: Sequence[Columns]) -> list[Entry]:
+    """Return the entries of all measures but the ordered distance."""
+    lines = grouping.query(_SQL.format(cells=_cells(grouping, sets), unit=UNIT, e=_E, many=MANY))
+    return entries_of([dict(zip(_FIELDS, line, strict=True)) for line in lines])
+
+
+def _numbers(grouping: Grouping, sets: Sequence[Columns]) -> list[Entry]:
+    """Return the entries that say how many classes and rows have few distinct values."""
+    classes = grouping.layout(sets[1]).from_cells(grouping.layout(sets[0]))
+    sql = _COUNTED.format(classes=classes, cells=grouping.table(sets[0]), many=MANY)
+    return numbers_of([dict(zip(_FIELDS[:3], line, strict=True)) for line in grouping.query(sql)])
 
 
 def _cells(grouping: Grouping, sets: Sequence[Columns]) -> str:

@@ -9,7 +9,8 @@ from itertools import count
 from typing import Any
 
 from conformity.engines.families import Columns, Family
-from conformity.engines.packing_sql import Layout, digits
+from conformity.engines.packing_sql import Layout, are_kept, digits
+from conformity.errors import DataError
 
 _STATE = 8
 """Bytes that a count takes in a table of groups."""
@@ -30,17 +31,26 @@ _numbers = count()
 class Grouping:
     """Grouped tables of one table's rows."""
 
-    def __init__(self, rows: Any, names: Sequence[str], near: Any) -> None:
+    def __init__(self, rows: Any, names: Sequence[str], near: Any, where: str = "the table") -> None:
         """Look at what DuckDB states about the columns.
 
         Args:
             rows: a relation of DuckDB.
             names: its columns that are grouped by.
             near: a relation of the same connection that is planned quickly, for what does not read the rows.
+            where: what the table is called in messages.
+
+        Raises:
+            DataError: values lie beyond the bounds that the table states.
         """
         self._rows, self._near = rows, near
         self._names = names
         self.digits, self.bits = digits(rows, names), _bits(near)
+        if not are_kept(rows, names, self.digits):
+            raise DataError(
+                f"{where} states bounds for its columns that some of its values do not keep, so that no "
+                "count of it can be relied on; write the file anew"
+            )
         self._made: dict[Columns, str] = {}
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:

@@ -14,8 +14,9 @@ from conformity.engines.chance import listed, standing
 from conformity.engines.columns import BLOCK, NamedFrame
 from conformity.engines.detectors import MOST_VALUES, detector, is_detector, seen_by
 from conformity.engines.distinct_texts import distinct_texts
+from conformity.engines.kept import with_counted_values
 from conformity.engines.patterns import HEADER, Pattern, pattern
-from conformity.engines.screening import Suspect, one_row, screen, text_of_cell, total
+from conformity.engines.screening import Suspect, cells_of, cells_with, screen, text_of_cell
 from conformity.engines.trying import Trial, tried
 from conformity.engines.values import WHITESPACE
 from conformity.model.tally import PatternCounts, Tally
@@ -67,6 +68,14 @@ def pattern_counts(table: NamedFrame, spec: PatternCounts) -> Tally:
     """
     wanted = [pattern(name) for name in sorted(set(spec.patterns)) if not is_detector(name)]
     detectors = [name for name in sorted(set(spec.patterns)) if is_detector(name)]
+    with with_counted_values(table) as counted:
+        return Tally(spec=spec, columns=COLUMNS, entries=_entries(counted, spec, wanted, detectors))
+
+
+def _entries(
+    table: NamedFrame, spec: PatternCounts, wanted: Sequence[Pattern], detectors: Sequence[str]
+) -> tuple[_Entry, ...]:
+    """Return the entries of what patterns and detectors find, sorted."""
     searched = screen(table, wanted)
     drawn = [
         found
@@ -79,7 +88,7 @@ def pattern_counts(table: NamedFrame, spec: PatternCounts) -> Tally:
     ]
     entries += _tried(table, searched, drawn)
     entries += [entry for name in detectors for entry in _seen(table, searched, name, spec.sample)]
-    return Tally(spec=spec, columns=COLUMNS, entries=tuple(sorted(entries)))
+    return tuple(sorted(entries))
 
 
 def _tried(table: NamedFrame, searched: Sequence[Suspect], drawn: Sequence[_Drawn]) -> Iterator[_Entry]:
@@ -117,7 +126,7 @@ def _seen(table: NamedFrame, searched: Sequence[Suspect], name: str, sample: int
         if one.typed or not one.filled:
             continue
         text = text_of_cell(one.column)
-        filled = table.only([one.column]).select(text.alias("text")).filter(one.hit(HEADER))
+        filled = cells_of(table, one.column).select(text.alias("text")).filter(one.hit(HEADER))
         texts = distinct_texts(filled, one.filled, most)
         values = sorted({value.strip(WHITESPACE) for value in texts})
         drawn, complete = len(values), int(len(texts) < most)
@@ -135,7 +144,7 @@ def _draw(
     if net == HEADER:
         fitting = [one for one in fitting if one.named_by(table.names[suspect.column])]
     text = text_of_cell(suspect.column)
-    found = table.only([suspect.column]).select(text.alias("text")).filter(suspect.hit(net))
+    found = cells_of(table, suspect.column).select(text.alias("text")).filter(suspect.hit(net))
     texts = distinct_texts(found, suspect.nets[net], sample)
     values = sorted({value.strip(WHITESPACE) for value in texts})
     trials = tuple(tried(values, fitting))
@@ -158,11 +167,9 @@ def _count(table: NamedFrame, drawn: Sequence[_Drawn]) -> dict[tuple[int, str, s
     pairs = list(wanted)
     for start in range(0, len(pairs), BLOCK):
         block = pairs[start : start + BLOCK]
-        sums = [
-            total(text_of_cell(column).str.contains(expression)).alias(f"n{number}")
-            for number, (column, expression) in enumerate(block)
-        ]
-        row = one_row(table, [column for column, _ in block], sums)
+        row = cells_with(
+            table, [(column, text_of_cell(column).str.contains(expression)) for column, expression in block]
+        )
         found.update({key: count for pair, count in zip(block, row, strict=True) for key in wanted[pair]})
     return found
 

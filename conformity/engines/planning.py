@@ -7,14 +7,14 @@ halved later, so that only time depends on it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import prod
 
 import narwhals as nw
 
 from conformity.engines.columns import NamedFrame
 from conformity.engines.keys import raw
-from conformity.model.tally import Key
+from conformity.model.tally import GridKey, Key
 
 SAMPLE = 10_000
 """How many of the first rows are looked at; and how many cells a scan should have at most."""
@@ -51,18 +51,34 @@ def _values(table: NamedFrame, keys: Sequence[Key]) -> tuple[int, Mapping[Key, i
     return int(rows), {key: max(1, int(count or 0)) for key, count in zip(keys, found, strict=True)}
 
 
+def _cells(keys: Collection[Key], values: Mapping[Key, int]) -> int:
+    """Return how many cells keys make at most; a grid within a finer one of the same column makes no more."""
+    grids = [key for key in keys if isinstance(key, GridKey)]
+    return prod(values[key] for key in keys if not any(_holds(other, key) for other in grids))
+
+
+def _holds(finer: GridKey, key: Key) -> bool:
+    """Return whether every bin of a finer grid lies in one bin of a key."""
+    return (
+        isinstance(key, GridKey)
+        and key != finer
+        and key.model_copy(update={"bins": finer.bins}) == finer
+        and finer.bins % key.bins == 0
+    )
+
+
 def _packed(wanted: Sequence[tuple[Key, ...]], values: Mapping[Key, int]) -> list[list[int]]:
     """Return batches that are filled greedily, the tallies with most cells first.
 
     Each goes to the scan that then has fewest cells, and begins one of its own where all would have too many.
     """
     filled: list[tuple[set[Key], list[int]]] = []
-    order = sorted(range(len(wanted)), key=lambda place: -prod(values[key] for key in set(wanted[place])))
+    order = sorted(range(len(wanted)), key=lambda place: -_cells(set(wanted[place]), values))
     for place in order:
         added = []
         for number, (keys, _) in enumerate(filled):
-            size = prod(values[key] for key in keys | set(wanted[place]))
-            before = prod(values[key] for key in keys)
+            size = _cells(keys | set(wanted[place]), values)
+            before = _cells(keys, values)
             if size == before or size <= SAMPLE:
                 added.append((size, number))
         if added:

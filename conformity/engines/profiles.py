@@ -96,9 +96,11 @@ def _profile(table: NamedFrame, check: Check) -> Profile:
     rows = counts.head(MOST_VALUES + 1).collect(backend="pyarrow").rows()
     if len(rows) <= MOST_VALUES:
         return counted(rows, check)
+    from conformity.engines.kept import kept
     from conformity.engines.large_profiles import profile_in_engine
 
-    return profile_in_engine(table, counts, check)
+    with kept(counts, table) as made:
+        return profile_in_engine(table, made, check)
 
 
 def known_value(table: NamedFrame, position: int) -> nw.Expr:

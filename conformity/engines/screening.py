@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
 
 from conformity.engines.columns import BLOCK, NamedFrame, is_text
+from conformity.engines.kept import CountedFrame
 from conformity.engines.patterns import HEADER, LETTERS, NETS, WORD, Pattern
 from conformity.engines.values import WHITESPACE
 
@@ -78,13 +79,13 @@ def _screen_texts(
     step = max(1, BLOCK // 3)
     for start in range(0, len(columns), step):
         block = columns[start : start + step]
-        sums = []
+        flags: list[tuple[int, nw.Expr | None]] = []
         for column in block:
             text = text_of_cell(column)
-            sums.append(total(text.str.contains(_FILLED)).alias(f"f{column}"))
-            sums.append((total(_found(text, any_net)) if nets else nw.lit(0)).alias(f"h{column}"))
-            sums.append((total(text.str.contains(WORD)) if letters else nw.lit(0)).alias(f"l{column}"))
-        row = one_row(table, block, sums)
+            flags.append((column, text.str.contains(_FILLED)))
+            flags.append((column, _found(text, any_net) if nets else None))
+            flags.append((column, text.str.contains(WORD) if letters else None))
+        row = cells_with(table, flags)
         rows.update({column: row[3 * at : 3 * at + 3] for at, column in enumerate(block)})
     hits = _net_hits(table, [column for column, (_, hits, _) in rows.items() if hits], nets, any_net)
     for column, (_, _, words) in rows.items():
@@ -101,12 +102,12 @@ def _net_hits(
     step = max(1, BLOCK // max(1, len(nets)))
     for start in range(0, len(columns), step):
         block = columns[start : start + step]
-        sums = []
+        flags: list[tuple[int, nw.Expr | None]] = []
         for column in block:
             text = text_of_cell(column)
             hit = nw.when(_found(text, any_net)).then(text)
-            sums += [total(hit.str.contains(NETS[net])).alias(f"{net}{column}") for net in nets]
-        row = one_row(table, block, sums)
+            flags += [(column, hit.str.contains(NETS[net])) for net in nets]
+        row = cells_with(table, flags)
         for number, column in enumerate(block):
             counts = row[number * len(nets) : (number + 1) * len(nets)]
             found[column] = {net: count for net, count in zip(nets, counts, strict=True) if count}
@@ -117,10 +118,10 @@ def _screen_typed(table: NamedFrame, column: int, nets: Sequence[str]) -> Suspec
     """Return a column of numbers or dates: large whole numbers and dates may be identifiers."""
     cell = nw.col(f"c{column}")
     dtype = table.dtypes[column]
-    sums = [total(~cell.is_null()).alias("filled")]
+    flags: list[tuple[int, nw.Expr | None]] = [(column, ~cell.is_null())]
     if dtype.is_integer():
-        sums.append(total(cell >= _LEAST).alias("large"))
-    row = one_row(table, [column], sums)
+        flags.append((column, cell >= _LEAST))
+    row = cells_with(table, flags)
     filled, large = row[0], row[-1]
     suspicious = large if "digits" in nets and not dtype.is_float() else 0
     return Suspect(column, filled, {"digits": suspicious} if suspicious else {}, typed=True)
@@ -139,12 +140,37 @@ def _found(text: nw.Expr, expression: str) -> nw.Expr:
     return text.str.contains(expression) & ~text.str.contains(_DECIMAL)
 
 
-def total(flag: nw.Expr) -> nw.Expr:
-    """Return in how many rows ``flag`` holds."""
-    return flag.cast(nw.Int64).sum()
+def cells_of(table: NamedFrame, column: int) -> nw.LazyFrame[Any]:
+    """Return the frame that has the column: where its values are counted each once, else the table."""
+    counted = table.counted.get(column) if isinstance(table, CountedFrame) else None
+    return table.only([column]) if counted is None else counted
 
 
-def one_row(table: NamedFrame, columns: Sequence[int], sums: Sequence[nw.Expr]) -> list[int]:
-    """Return sums over the whole table that need ``columns`` only; 0 where there was nothing to add."""
-    row: tuple[Any, ...] = table.only(columns).select(*sums).collect(backend="pyarrow").rows()[0]
-    return [int(value or 0) for value in row]
+def cells_with(table: NamedFrame, flags: Sequence[tuple[int, nw.Expr | None]]) -> list[int]:
+    """Return in how many cells each flag holds; 0 for a flag that is None.
+
+    Args:
+        table: the table.
+        flags: for each a column's position, and an expression over that column alone.
+    """
+    counted = table.counted if isinstance(table, CountedFrame) else {}
+    asked: dict[int | None, dict[int, nw.Expr]] = {}
+    for place, (column, flag) in enumerate(flags):
+        if flag is not None:
+            asked.setdefault(column if column in counted else None, {})[place] = flag
+    found = [0] * len(flags)
+    for one, wanted in asked.items():
+        if one is None:
+            frame, cells = table.only([flags[place][0] for place in wanted]), nw.lit(1, dtype=nw.Int64)
+        else:
+            frame, cells = counted[one], nw.col("n")
+        sums = [nw.when(flag).then(cells).sum().alias(f"s{place}") for place, flag in wanted.items()]
+        row: tuple[Any, ...] = frame.select(*sums).collect(backend="pyarrow").rows()[0]
+        found = [int(value or 0) for value in _placed(found, wanted, row)]
+    return found
+
+
+def _placed(found: Sequence[int], places: Iterable[int], values: Iterable[Any]) -> list[Any]:
+    """Return ``found`` with values at some places."""
+    given = dict(zip(places, values, strict=True))
+    return [given.get(place, value) for place, value in enumerate(found)]

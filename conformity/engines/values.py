@@ -124,8 +124,23 @@ def bin_label(key: BinKey, index: int) -> str:
     return MISSING if index < 0 else bin_labels(key.edges)[index]
 
 
+_SHAPE = 30
+"""To how many letters forms are cut."""
+
+
+class _Mask(dict[int, str]):
+    """What stands for a character in a form, by its number; found out once for each."""
+
+    def __missing__(self, code: int) -> str:
+        """Return and keep what stands for a character."""
+        character = chr(code)
+        self[code] = "9" if character.isdigit() else "a" if character.isalpha() else character
+        return self[code]
+
+
+_MASK = _Mask()
+
+
 def shape_of(text: str) -> str:
     """Return the form of a text without its content, for a message: ``J. Doe 7`` -> ``a. aaa 9``."""
-    masked = ("9" if character.isdigit() else "a" if character.isalpha() else character for character in text)
-    shape = "".join(masked)
-    return shape if len(shape) <= 30 else shape[:30] + "…"
+    return text[:_SHAPE].translate(_MASK) + ("…" if len(text) > _SHAPE else "")

@@ -250,6 +250,8 @@ class Diversity(Value):
     """The column whose values could become known."""
     ordered: bool = False
     """Whether its values are numbers, whose distance counts."""
+    shares: bool = True
+    """Whether the values' shares are measured; else only how many different values classes have."""
 
 
 class Check(Value):

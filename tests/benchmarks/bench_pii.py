@@ -17,12 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
-import narwhals as nw
 
 from conformity.engines.duckdb import DuckDBEngine, DuckDBTable
 from conformity.engines.interface import TableSource
 from conformity.engines.patterns import NETS, patterns
-from conformity.engines.screening import one_row, screen, text_of_cell, total
+from conformity.engines.screening import cells_with, screen, text_of_cell
 from conformity.engines.trying import tried
 from conformity.model.tally import PatternCounts
 
@@ -94,7 +93,7 @@ def scan(path: Path) -> None:
 def quick(table: DuckDBTable) -> None:
     """Search every text with the one expression of all nets."""
     found = text_of_cell(0).str.contains("|".join(NETS[net] for net in sorted(NETS)))
-    one_row(table.named, [0], [total(found).alias("n"), nw.len().alias("rows")])
+    cells_with(table.named, [(0, found)])
 
 
 def screening(table: DuckDBTable) -> None:

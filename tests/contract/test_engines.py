@@ -31,6 +31,15 @@ ENGINES = ["pandas", "polars", "arrow", SPARK]
 Opens = Callable[[str, Path], Table]
 
 
+_QUICK = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "2",
+}
+"""How Spark runs small queries quickly; ``tests/e2e/test_spark.py`` runs it as it is by default."""
+
+
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkEngine]:
     """Return an engine with the one Spark session of this module."""
@@ -38,7 +47,10 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkEngine]:
     with pytest.MonkeyPatch.context() as patch:
         # Code that is compiled quickly suits a test, which runs most of it once.
         patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
-        engine.session()
+        session = engine.session()
+    # Tables of a few rows: code made for each query would cost a hundred times what running it costs.
+    for key, value in _QUICK.items():
+        session.conf.set(key, value)
     yield engine
     engine.stop()
 

@@ -46,6 +46,15 @@ def test_a_large_table_is_scanned_as_often_as_its_cells_ask() -> None:
     assert planned(SAMPLE, "a", "b", "c", "ab") == [["a", "b", "c", "ab"]]
 
 
+def test_grids_within_one_another_make_no_more_cells_than_the_finest() -> None:
+    """By hand: 2 values cross 1,000 bins; crossed with the coarser bins, too, they would make 2 million."""
+    grids = [GridKey(column="x", low=0, high=1250, bins=bins) for bins in (1000, 100, 10)]
+    wanted = [(KEYS["a"], grid) for grid in grids]
+    assert batches(open_frame(frame(SAMPLE)).named, wanted) == [[0, 1, 2]]
+    uneven = [(KEYS["c"], GridKey(column="x", low=0, high=1250, bins=bins)) for bins in (200, 150)]
+    assert batches(open_frame(frame(SAMPLE)).named, uneven) == [[0], [1]]
+
+
 def test_batches_do_not_change_the_tallies(monkeypatch: pytest.MonkeyPatch) -> None:
     table = open_frame(frame(SAMPLE))
     grid = GridKey(column="x", low=0, high=1250, bins=500)

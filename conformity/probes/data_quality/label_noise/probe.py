@@ -29,7 +29,8 @@ class LabelNoiseProbe:
                 f"the label of {table.id!r} holds numbers, which may differ without contradiction"
             )
         keys = tuple(CategoryKey(column=name) for name in features)
-        return ClassSizes(keys=keys), Diversity(keys=keys, sensitive=label.name), MissingCounts()
+        labels = Diversity(keys=keys, sensitive=label.name, shares=False)
+        return ClassSizes(keys=keys), labels, MissingCounts()
 
     def measure(self, table: TableSubject, tallies: Sequence[Tally]) -> ProbeResult:
         """Return how many rows equal another one in all features, and how many of these are contradicted.

@@ -13,12 +13,13 @@ _LEVELS: dict[Confidence, str] = {"confirmed": "high", "likely": "medium", "poss
 
 def found_note(one: Identified) -> str:
     """Return what a column holds, how surely, and on which evidence."""
-    where = "Texts in column" if one.inside else "Column"
-    verb = "hold" if one.inside else "holds"
-    return (
-        f"{where} {one.column!r} {verb} {one.title} ({one.confidence}, {_LEVELS[one.confidence]} confidence)"
-        f": {_tested(one.tested, one.verified)}" + _seen(one) + _form(one)
-    )
+    column, kind, level = one.column, one.title, _LEVELS[one.confidence]
+    tested = _tested(one.tested, one.verified)
+    if one.inside:
+        found = f"Texts in column {column!r} hold {kind} ({one.confidence}, {level} confidence): {tested}"
+    else:
+        found = f"Column {column!r} holds {kind} ({one.confidence}, {level} confidence): {tested}"
+    return found + _seen(one) + _form(one)
 
 
 def _seen(one: Identified) -> str:
