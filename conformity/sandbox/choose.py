@@ -9,7 +9,7 @@ from conformity.sandbox.bubblewrap import BubblewrapSandbox
 from conformity.sandbox.container import ContainerSandbox
 from conformity.sandbox.process import ProcessSandbox
 from conformity.sandbox.sandlock import SandlockSandbox
-from conformity.sandbox.trial import tried
+from conformity.sandbox.selftest import self_test
 from conformity.sandbox.workers import WorkerSandbox
 from conformity.settings import IsolationLevel, Settings
 
@@ -77,7 +77,7 @@ def _check(sandbox: WorkerSandbox, settings: Settings) -> None:
     Raises:
         MissingLibraryError: it does not.
     """
-    if (broken := tried(type(sandbox), settings).broken) is not None:
+    if (broken := self_test(type(sandbox), settings).broken) is not None:
         raise MissingLibraryError(
             f"{sandbox.name} does not hold on this machine: {broken}; choose another --isolation"
         )

@@ -181,6 +181,8 @@ class ListedVulnerability(Value):
     """The advisory."""
     severity: Severity
     """How severe it is."""
+    decided: bool = True
+    """Whether the advisory tells that this version is affected; else it does not tell."""
 
 
 class Listed(Value):

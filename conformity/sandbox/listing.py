@@ -48,7 +48,9 @@ def as_package(one: ListedPackage) -> Package:
 
 def as_vulnerability(one: ListedVulnerability) -> Vulnerability:
     """Return a vulnerability as the rest of the software knows it."""
-    return Vulnerability(package=as_package(one.package), id=one.id, severity=one.severity)
+    return Vulnerability(
+        package=as_package(one.package), id=one.id, severity=one.severity, decided=one.decided
+    )
 
 
 def _listed(path: Path) -> Listed:
@@ -72,6 +74,7 @@ def _listed(path: Path) -> Listed:
                 ),
                 id=one.id,
                 severity=one.severity,
+                decided=one.decided,
             )
             for one in known
         ),

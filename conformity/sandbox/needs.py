@@ -40,6 +40,11 @@ def runs_a_model(step: Step, job: MeasureJob) -> bool:
     return step.subject in models and bool(_declares(step))
 
 
+def only_reads(step: Step) -> bool:
+    """Tell whether a step on a model reads its file and nothing else: its probe runs no model."""
+    return not _declares(step)
+
+
 def calls_of(job: AnyJob, settings: Settings) -> Calls:
     """Return the system calls that a worker needs."""
     if counts_with_spark(job, settings):

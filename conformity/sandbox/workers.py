@@ -71,9 +71,9 @@ class WorkerSandbox(ABC):
 
     def isolation(self) -> Isolation:
         """Return what was seen to hold when a worker tried to break out; tried once per process."""
-        from conformity.sandbox.trial import tried
+        from conformity.sandbox.selftest import self_test
 
-        return tried(type(self), self.settings).isolation
+        return self_test(type(self), self.settings).isolation
 
     def isolation_of(self, job: MeasureJob) -> str:
         """Return in one line how the worker of a job is kept apart."""

@@ -23,7 +23,7 @@ from conformity.model.manifest import Exhibit
 from conformity.model.plan import Step
 from conformity.sandbox.choose import KINDS
 from conformity.sandbox.interface import Event, Located, MeasureJob, ProfileJob, StepDone
-from conformity.sandbox.trial import tried
+from conformity.sandbox.selftest import self_test
 from conformity.sandbox.workers import WorkerSandbox
 from conformity.settings import Settings
 from tests.support.attacks import FILES, LOUD, OTHERS, PRELUDE
@@ -157,7 +157,7 @@ def test_the_parent_is_unharmed_and_goes_on(name: str, user: str) -> None:
 
 @pytest.mark.parametrize("kind", HERE, ids=NAMES)
 def test_the_self_test_tells_what_holds(kind: type[WorkerSandbox]) -> None:
-    trial = tried(kind, Settings(worker_memory_mb=2048, worker_wall_s=60, worker_cpu_s=60))
+    trial = self_test(kind, Settings(worker_memory_mb=2048, worker_wall_s=60, worker_cpu_s=60))
     assert trial.broken is None
     assert trial.isolation.mechanism == kind.name
     said = " ".join(trial.isolation.guarantees)

@@ -42,6 +42,11 @@ def test_there_are_many_tricks() -> None:
     assert len(_TRICKS) > 90
 
 
+def test_a_key_that_stands_twice_is_looked_at_twice(tmp_path: Path) -> None:
+    scan = _scan(b'{"a": [{"auto_map": {"AutoModel": "m.M"}, "auto_map": null}]}', tmp_path)
+    assert scan.verdict == "review"
+
+
 @pytest.mark.parametrize("protocol", [2, 5])
 def test_distributions_as_scipy_writes_them_pass(tmp_path: Path, protocol: int) -> None:
     from scipy import stats

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from conformity.errors import MissingLibraryError
 from conformity.model.measurement import NotAvailable
 from conformity.probes.interface import NotMeasurableError
 from conformity.probes.security.evasion import hop_skip_jump
-from conformity.probes.security.evasion.hop_skip_jump import _question, refine
+from conformity.probes.security.evasion.hop_skip_jump import Question, refine
 from conformity.probes.security.evasion.probe import BUDGETS, PROBE, _median
-from conformity.probes.security.evasion.search import search, turned
+from conformity.probes.security.evasion.search import Found, search, turned
 from conformity.probes.security.evasion.space import Space
 from conformity.probes.shared.models.estimators import EstimatorRunner
 from conformity.probes.shared.models.features import Feature, features_of, movable
@@ -41,8 +41,11 @@ def given(folder: Path, model: Any, declared: Any = None, **robustness: Any) -> 
     return tried, Space(movable(features_of(tried.sample), "number"))
 
 
-def test_on_one_feature_the_distance_is_that_to_the_border(tmp_path: Path) -> None:
+def test_on_one_feature_the_distance_is_that_to_the_border(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The change is |a - border| in standard deviations, which halving finds to one part in 4,096."""
+    monkeypatch.setattr(hop_skip_jump, "ROWS", 2)
     rows, model = people(), regression("a")
     border = -float(model.intercept_[0] / model.coef_[0][0])
     tried, space = given(tmp_path, model, columns(["a"]))
@@ -124,9 +127,9 @@ def test_a_model_that_fails_has_not_been_turned() -> None:
     found = search(Failing(), rows, before, space)
     assert not found.turned.any()
     assert np.array_equal(found.points, space.points(rows))
-    assert (
-        _question(Failing(), rows.head(1), before[:1], space)(np.zeros((3, 1))).tolist() == [[1.0, 0.0]] * 3
-    )
+    question = Question(Failing(), rows.head(1), before[:1], space)
+    assert question(np.zeros((3, 1))).tolist() == [[1.0, 0.0]] * 3
+    assert question.shortest.tolist() == [0.0]
 
 
 def test_what_half_the_cases_resist_has_no_median() -> None:
@@ -135,49 +138,93 @@ def test_what_half_the_cases_resist_has_no_median() -> None:
     assert "no change was found" in resisted.reason
 
 
-def test_a_question_tells_turned_points_from_others() -> None:
+def test_a_question_tells_turned_points_from_others_and_keeps_the_shortest() -> None:
     rows = people()
     space = Space((Feature("a", "number", True, spread=1.0),))
     runner = EstimatorRunner(regression("a"), numbers=False)
-    ask = _question(runner, rows[["a"]].iloc[[0]], runner.predict(rows[["a"]].iloc[[0]]).decisions, space)
-    here = float(rows["a"].iloc[0])
-    assert ask(np.array([[here], [-10 * np.sign(here)]])).tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    row = rows[["a"]].iloc[[0]]
+    question = Question(runner, row, runner.predict(row).decisions, space)
+    away = -np.sign(float(row["a"].iloc[0]))
+    assert question(np.array([[0.0], [20 * away]])).tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert question.shortest.tolist() == [20 * away]
+    for way, kept in ((30, 20), (10, 10)):
+        question(np.array([[way * away]]))
+        assert question.shortest.tolist() == [kept * away]
 
 
 def test_a_row_is_asked_about_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """The toolbox halves its steps until one turns the decision, which none may do."""
     monkeypatch.setattr(hop_skip_jump, "QUESTIONS", 2)
     rows = pd.DataFrame({"a": [1.0]})
-    ask = _question(Failing(), rows, np.array(["1"]), Space((Feature("a", "number", True, spread=1.0),)))
+    ask = Question(Failing(), rows, np.array(["1"]), Space((Feature("a", "number", True, spread=1.0),)))
     ask(np.zeros((1, 1)))
     ask(np.zeros((1, 1)))
     with pytest.raises(hop_skip_jump.EnoughError):
         ask(np.zeros((1, 1)))
 
 
-def test_hop_skip_jump_only_ever_gets_nearer(tmp_path: Path) -> None:
-    """Where the toolbox is installed its results are seen to turn decisions; where not, that is said."""
+def on_a_plane(folder: Path) -> tuple[Tried, Space, LogisticRegression]:
+    """Return a model whose border is a line in two features, with rows and the space."""
     rows = people()
     model = LogisticRegression().fit(rows[["a", "b"]], rows["a"] + rows["b"] > 0)
-    tried, space = given(tmp_path, model)
+    return (*given(folder, model), model)
+
+
+def test_hop_skip_jump_finds_the_nearest_point_of_a_plane(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real toolbox: every change turns the decision, and comes near the perpendicular to the border.
+
+    Source:
+        Chen, Jordan and Wainwright (2020): the attack converges to a point at which the way stands upright on
+        the border; on a plane that is the nearest one.
+    """
+    monkeypatch.setattr(hop_skip_jump, "ROWS", 6)
+    tried, space, model = on_a_plane(tmp_path)
     part, before = tried.sample.rows.head(20), tried.base.decisions[:20]
     found = search(tried.runner, part, before, space)
-    if importlib.util.find_spec("art") is None:
-        with pytest.raises(MissingLibraryError, match=r"conformity-report\[adversarial\]"):
-            refine(tried.runner, part, before, space, found, 1)
-        notes = PROBE.examine(target(tmp_path, rows, columns(["a", "b"]), model)).notes
-        assert any("with the extra `adversarial`" in note for note in notes)
-        return
     state = np.random.get_state(legacy=False)["state"]["key"]
     better = refine(tried.runner, part, before, space, found, 1)
     assert np.array_equal(np.random.get_state(legacy=False)["state"]["key"], state)
     start = space.points(part)
-    assert (space.distance(start, better.points) <= space.distance(start, found.points)).all()
+    weights = model.coef_[0] * [feature.spread for feature in space.features]
+    true = np.abs(start @ weights + model.intercept_[0]) / np.linalg.norm(weights)
+    before_it, after_it = space.distance(start, found.points), space.distance(start, better.points)
+    assert (after_it <= before_it).all()
+    assert (after_it >= true - 1e-6).all()
+    assert (before_it[:6] > 1.02 * true[:6]).any()
+    assert after_it[:6] == pytest.approx(true[:6], rel=0.02)
+    assert np.array_equal(better.points[6:], found.points[6:])
     assert turned(tried.runner, part, before, better.points, space)[found.turned].all()
     assert np.array_equal(refine(tried.runner, part, before, space, found, 1).points, better.points)
 
 
-def test_the_same_seed_gives_the_same_result(tmp_path: Path) -> None:
+def test_an_attack_that_comes_to_no_end_keeps_what_it_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hop_skip_jump, "ROWS", 2)
+    monkeypatch.setattr(hop_skip_jump, "QUESTIONS", 8)
+    tried, space, _ = on_a_plane(tmp_path)
+    part, before = tried.sample.rows.head(4), tried.base.decisions[:4]
+    found = search(tried.runner, part, before, space)
+    better = refine(tried.runner, part, before, space, found, 1)
+    assert turned(tried.runner, part, before, better.points, space)[found.turned].all()
+    start = space.points(part)
+    assert (space.distance(start, better.points) <= space.distance(start, found.points)).all()
+
+
+def test_without_the_toolbox_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "art.attacks.evasion", None)
+    tried, space, model = on_a_plane(tmp_path)
+    found = Found(space.points(tried.sample.rows), np.ones(len(tried.sample.rows), dtype=np.bool_))
+    with pytest.raises(MissingLibraryError, match=r"conformity-report\[adversarial\]"):
+        refine(tried.runner, tried.sample.rows, tried.base.decisions, space, found, 1)
+    notes = PROBE.examine(target(tmp_path, people(), columns(["a", "b"]), model)).notes
+    assert any("with the extra `adversarial`" in note for note in notes)
+
+
+def test_the_same_seed_gives_the_same_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hop_skip_jump, "ROWS", 2)
     first = PROBE.examine(target(tmp_path, people(), columns(["a", "b"]), regression("a", "b")))
     assert PROBE.examine(target(tmp_path, people(), columns(["a", "b"]), regression("a", "b"))) == first
     assert set(of_metric(first, "evasion_rate")) == {(BY, (f"{b:g} standard deviations",)) for b in BUDGETS}

@@ -15,7 +15,7 @@ import pytest
 
 from conformity.errors import ModelFileError
 from conformity.model.base import SubjectId
-from conformity.model.subject import PromptLogSubject
+from conformity.model.subject import ModelSubject, PromptLogSubject
 from conformity.probes.interface import NotMeasurableError, Target
 from conformity.probes.security.model_file_scan.probe import PROBE
 from conformity.probes.shared.model_files import archives, findings
@@ -135,3 +135,20 @@ def test_only_models_are_scanned(tmp_path: Path) -> None:
     log = PromptLogSubject(id=SubjectId("p"), title="Log", path="p", kind="prompt_log")
     with pytest.raises(ModelFileError, match="is not a model"):
         PROBE.examine(Target(subject=log, path=tmp_path, tables={}, scratch=tmp_path, seed=1))
+
+
+def test_a_program_is_not_examined_as_a_model(tmp_path: Path) -> None:
+    program = tmp_path / "train.py"
+    program.write_text("print('trained')\n")
+    subject = ModelSubject.model_validate(
+        {
+            "kind": "model",
+            "id": "program",
+            "title": "Program",
+            "path": "train.py",
+            "format": "command",
+            "command": {"words": ["python", "{}"]},
+        }
+    )
+    with pytest.raises(NotMeasurableError, match="it is a program"):
+        PROBE.examine(Target(subject=subject, path=program, tables={}, scratch=tmp_path, seed=1))

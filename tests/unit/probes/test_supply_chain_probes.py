@@ -17,7 +17,7 @@ from conformity.probes.security.dependencies.probe import PROBE as DEPENDENCIES
 from conformity.probes.security.vulnerabilities.probe import PROBE as VULNERABILITIES
 from conformity.probes.shared.supply_chain.advisories import vulnerabilities
 from conformity.probes.shared.supply_chain.packages import Package
-from conformity.probes.shared.supply_chain.severity import band, base_score, severity_of
+from conformity.probes.shared.supply_chain.severity import band, score_of, severity_of
 
 _WORST = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 
@@ -57,14 +57,14 @@ def advisory(ident: str, name: str = "numpy", **more: Any) -> dict[str, Any]:
     ],
 )
 def test_base_scores_are_those_of_the_standard(vector: str, score: float, name: str) -> None:
-    found = base_score(vector)
+    found = score_of(vector)
     assert found == score
     assert band(found) == name
 
 
 def test_a_severity_comes_from_the_vector_else_from_the_word() -> None:
-    assert base_score("CVSS:3.1/AV:N") is None
-    assert base_score("CVSS:4.0/AV:N") is None
+    assert score_of("CVSS:3.1/AV:N") is None
+    assert score_of("CVSS:4.0/AV:N") is None
     words = {"database_specific": {"severity": "MODERATE"}}
     assert severity_of({"severity": [{"type": "CVSS_V3", "score": _WORST}], **words}) == "critical"
     assert severity_of({"severity": [{"type": "CVSS_V4", "score": "CVSS:4.0/AV:N"}], **words}) == "medium"
@@ -135,6 +135,7 @@ def test_vulnerabilities_are_counted_once_and_by_severity(tmp_path: Path) -> Non
         "high_vulnerabilities": 0,
         "low_vulnerabilities": 1,
         "medium_vulnerabilities": 0,
+        "undecided_vulnerabilities": 0,
         "unmatched_dependencies": 1,
         "unrated_vulnerabilities": 1,
         "vulnerabilities": 3,

@@ -26,8 +26,8 @@ from conformity.sandbox.interface import Event, Located, MeasureJob, StepDone
 from conformity.sandbox.needs import calls_of, network_of, runs_a_model
 from conformity.sandbox.process import ProcessSandbox
 from conformity.sandbox.sandlock import SandlockSandbox, landlock_version
+from conformity.sandbox.selftest import SelfTest, self_test
 from conformity.sandbox.supervise import Ending
-from conformity.sandbox.trial import Trial, tried
 from conformity.sandbox.workers import WorkerSandbox
 from conformity.settings import Settings
 
@@ -78,14 +78,14 @@ def test_what_is_asked_for_is_taken_or_refused(only: Callable[..., None]) -> Non
         choose(Settings(isolation="bubblewrap"))
 
 
-def _holding(broken: str | None) -> Callable[..., Trial]:
+def _holding(broken: str | None) -> Callable[..., SelfTest]:
     """Return a trial that ends as told."""
     seen = Isolation(mechanism="tried", guarantees=())
-    return lambda *_: Trial(isolation=seen, took_s=0.1, broken=broken)
+    return lambda *_: SelfTest(isolation=seen, took_s=0.1, broken=broken)
 
 
 def test_weaker_than_required_is_refused(only: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformity.sandbox.choose.tried", _holding(None))
+    monkeypatch.setattr("conformity.sandbox.choose.self_test", _holding(None))
     only("process")
     with pytest.raises(MissingLibraryError, match="process is weaker than sandlock") as caught:
         choose(Settings(require_isolation="sandlock"))
@@ -102,7 +102,7 @@ def test_weaker_than_required_is_refused(only: Callable[..., None], monkeypatch:
 def test_what_does_not_hold_is_refused_where_it_is_required(
     only: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("conformity.sandbox.choose.tried", _holding("a worker read a file"))
+    monkeypatch.setattr("conformity.sandbox.choose.self_test", _holding("a worker read a file"))
     only("sandlock", "process")
     with pytest.raises(MissingLibraryError, match="sandlock does not hold on this machine: a worker read"):
         choose(Settings(require_isolation="sandlock"))
@@ -112,13 +112,13 @@ def test_what_does_not_hold_is_refused_where_it_is_required(
 def test_a_machine_is_examined_whatever_is_required(
     only: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(kind: type[WorkerSandbox], _: Settings) -> Trial:
+    def fails(kind: type[WorkerSandbox], _: Settings) -> SelfTest:
         """Try in vain for one way."""
         if kind.name == "bubblewrap":
             raise MissingLibraryError("it fails")
         return _holding("it leaks" if kind.name == "process" else None)()
 
-    monkeypatch.setattr("conformity.pipeline.examining.tried", fails)
+    monkeypatch.setattr("conformity.pipeline.examining.self_test", fails)
     only("sandlock", "bubblewrap", "process")
     report = examine_machine(Settings(require_isolation="container"))
     assert report.chosen.startswith("none: sandlock is weaker than container")
@@ -297,9 +297,9 @@ def test_a_service_is_spoken_to_and_nothing_is_started(
 
 
 def test_workers_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformity.sandbox.trial.__version__", "9.9")
+    monkeypatch.setattr("conformity.sandbox.selftest.__version__", "9.9")
     with pytest.raises(MissingLibraryError, match=r"run version .* and not 9\.9; build the image anew"):
-        tried.__wrapped__(ProcessSandbox, Settings(worker_memory_mb=2048, worker_wall_s=30))
+        self_test.__wrapped__(ProcessSandbox, Settings(worker_memory_mb=2048, worker_wall_s=30))
 
 
 @pytest.mark.parametrize(

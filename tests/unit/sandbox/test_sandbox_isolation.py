@@ -19,7 +19,7 @@ from conformity.sandbox.environment import worker_environment
 from conformity.sandbox.interface import MeasureJob, ProfileJob, SelfTested, SelfTestJob
 from conformity.sandbox.needs import network_of
 from conformity.sandbox.process import ProcessSandbox
-from conformity.sandbox.selftest import bait, broken, describe
+from conformity.sandbox.promises import bait, broken, describe
 from conformity.settings import IsolationLevel, Settings
 
 

@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROWS = 10
-"""How many rows are attacked: each costs some thousand questions."""
+"""How many rows are attacked: each costs some hundred questions."""
 _ROUNDS, _FIRST, _MOST = 5, 50, 200
-QUESTIONS = 300
+QUESTIONS = 150
 """How many times one row may be asked about: the toolbox would go on for ever where nothing turns."""
+
+Ask = Callable[[Floats], Floats]
+"""From (n, features) ways from the row to (n, 2) ones and zeros: decided as before, and turned."""
 
 
 class EnoughError(Exception):
@@ -54,48 +57,65 @@ def refine(
     start, points = space.points(rows), found.points.copy()
     for k in np.flatnonzero(found.turned)[:ROWS].tolist():
         row = rows.iloc[[k]]
-        reached = _attacked(
-            attack_of, _question(runner, row, before[k : k + 1], space), start[k], points[k], seed
-        )
-        settled = space.points(space.moved(row, reached[None]))
+        question = Question(runner, row, before[k : k + 1], space)
+        _attack(attack_of, question, points[k] - start[k], seed)
+        settled = space.points(space.moved(row, (start[k] + question.shortest)[None]))
         nearer = space.distance(start[[k]], settled) < space.distance(start[[k]], points[[k]])
         if bool(nearer[0]) and bool(turned(runner, row, before[k : k + 1], settled, space)[0]):
             points[k] = settled[0]
     return Found(points, found.turned)
 
 
-def _question(
-    runner: Runner, row: pd.DataFrame, before: Decisions, space: Space
-) -> Callable[[Floats], Floats]:
-    """Return what answers for points whether the row's decision is turned there, as two columns."""
-    import pandas
+class Question:
+    """Whether a row's decision is turned at other points; remembers the shortest way there."""
 
-    asked = 0
+    def __init__(self, runner: Runner, row: pd.DataFrame, before: Decisions, space: Space) -> None:
+        """Begin without an answer.
 
-    def ask(points: Floats) -> Floats:
+        Args:
+            runner: the model.
+            row: the row as it is.
+            before: (1,) what the model decides for it.
+            space: the features that may be moved.
+        """
+        self._runner, self._row, self._before, self._space = runner, row, before, space
+        self._start = space.points(row)
+        self._asked = 0
+        self.shortest: Floats = np.zeros(self._start.shape[1])
+        """The shortest way that was seen to turn the decision; nothing if none was."""
+
+    def __call__(self, ways: Floats) -> Floats:
         """Return (n, 2) ones and zeros: as before, and turned.
+
+        Args:
+            ways: (n, features) from the row, in standard deviations.
 
         Raises:
             EnoughError: it has been asked often enough.
         """
-        nonlocal asked
-        asked += 1
-        if asked > QUESTIONS:
+        self._asked += 1
+        if self._asked > QUESTIONS:
             raise EnoughError
-        many = pandas.concat([row] * len(points), ignore_index=True)
-        given = np.asarray(points, dtype=np.float64)
+        given = np.asarray(ways, dtype=np.float64)
+        many = self._row.take([0] * len(given)).reset_index(drop=True)
         try:
-            after = runner.predict(space.moved(many, given)).decisions
-            flips = np.asarray(after != before[0])
+            after = self._runner.predict(self._space.moved(many, self._start + given)).decisions
+            flips = np.asarray(after != self._before[0])
         except PredictionFailedError:
-            flips = np.zeros(len(points), dtype=np.bool_)
+            flips = np.zeros(len(given), dtype=np.bool_)
+        self._remember(given[flips])
         return np.eye(2)[flips.astype(np.int64)]
 
-    return ask
+    def _remember(self, ways: Floats) -> None:
+        """Keep the shortest of the ways that turned the decision."""
+        known = [self.shortest] if self.shortest.any() else []
+        if len(ways) or known:
+            every = np.vstack([*known, ways])
+            self.shortest = every[int(np.argmin((every**2).sum(axis=1)))]
 
 
-def _toolbox() -> Callable[[Callable[[Floats], Floats], int], Any]:
-    """Return what makes an attack on a question in so many dimensions.
+def _toolbox() -> Callable[[Ask, int, float], Any]:
+    """Return what makes an attack on a question in so many dimensions, no farther than so far.
 
     Raises:
         MissingLibraryError: the toolbox is not installed.
@@ -111,10 +131,13 @@ def _toolbox() -> Callable[[Callable[[Floats], Floats], int], Any]:
             "pip install 'conformity-report[adversarial]'"
         ) from error
 
-    def make(ask: Callable[[Floats], Floats], size: int) -> Any:
-        """Return the attack."""
+    def make(ask: Ask, size: int, reach: float) -> Any:
+        """Return the attack.
+
+        Unless told how far points may lie, the toolbox takes the least and greatest number of the row itself.
+        """
         return HopSkipJump(
-            BlackBoxClassifier(ask, input_shape=(size,), nb_classes=2),
+            BlackBoxClassifier(ask, input_shape=(size,), nb_classes=2, clip_values=(-reach, reach)),
             targeted=False,
             norm=2,
             max_iter=_ROUNDS,
@@ -126,26 +149,26 @@ def _toolbox() -> Callable[[Callable[[Floats], Floats], int], Any]:
     return make
 
 
-def _attacked(
-    attack_of: Callable[[Callable[[Floats], Floats], int], Any],
-    ask: Callable[[Floats], Floats],
-    start: Floats,
-    known: Floats,
-    seed: int,
-) -> Floats:
-    """Return where the attack on one row ended, (features,); where it began if it came to no end.
+def _attack(attack_of: Callable[[Ask, int, float], Any], ask: Ask, known: Floats, seed: int) -> None:
+    """Let the toolbox ask about one row, from the end of a way that turns its decision.
 
-    The toolbox draws from NumPy's common generator, which is put back as it was.
+    The row itself lies at the origin, and nothing farther than the known way is of interest. The toolbox
+    draws from NumPy's common generator, which is put back as it was.
+
+    Args:
+        attack_of: makes the attack.
+        ask: what it asks; it keeps what it learns.
+        known: (features,) the way, in standard deviations.
+        seed: seed of what the attack draws at random.
     """
     kept = np.random.get_state()
     np.random.seed(seed)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
-            given = start[None].astype(np.float32)
-            reached = attack_of(ask, len(start)).generate(given, x_adv_init=known[None].astype(np.float32))
+            attack = attack_of(ask, len(known), float(np.sqrt((known**2).sum())))
+            attack.generate(np.zeros((1, len(known)), np.float32), x_adv_init=known[None].astype(np.float32))
     except EnoughError:
-        return known
+        return
     finally:
         np.random.set_state(kept)
-    return np.asarray(reached[0], dtype=np.float64)

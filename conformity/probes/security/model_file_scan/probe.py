@@ -16,6 +16,7 @@ _NAMED = 40
 _NAME_LENGTH = 200
 _TOLD = 10
 _NO_NUMBERS = ("dangerous_content", "dangerous_globals")
+_PROGRAM = "it is a program, not a model in a file; what it does when it runs is not examined, only contained"
 _UNITS = {"content": "findings", "globals": "names"}
 
 
@@ -26,13 +27,16 @@ class ModelFileScanProbe:
         """Return how many names and other things in the file are dangerous, or need a look.
 
         Raises:
-            NotMeasurableError: it could not be read to its end, and nothing dangerous was found.
+            NotMeasurableError: it could not be read to its end, and nothing dangerous was found; or it is a
+                program.
             ModelFileError: there is no file.
         """
         if not isinstance(target.subject, ModelSubject):
             raise ModelFileError(f"{target.subject.id} is not a model; declare it with `kind: model`")
         if not (target.path.is_file() or target.path.is_dir()):
             raise ModelFileError(f"there is no model file at {target.subject.path}; give one file or folder")
+        if target.subject.format == "command":
+            raise NotMeasurableError(_PROGRAM)
         scan = scan_model_file(target.path, target.subject.format, target.scratch)
         if scan.problems and scan.verdict != "dangerous":
             raise NotMeasurableError(f"the model file was not examined: {scan.problems[0]}"[:500])

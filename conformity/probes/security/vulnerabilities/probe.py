@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 
-from conformity.errors import DataError
-from conformity.model.base import MetricId, SubjectId
-from conformity.model.measurement import Count, Measurement, NotAvailable, Result
-from conformity.model.subject import DependenciesSubject
-from conformity.probes.interface import NotMeasurableError, ProbeResult, Target
+from conformity.model.measurement import Count, NotAvailable, Result
+from conformity.probes.interface import ProbeResult, Target
 from conformity.probes.shared.supply_chain.advisories import (
     Vulnerability,
     comparable,
     merged,
     vulnerabilities,
 )
-from conformity.probes.shared.supply_chain.reading import Software, read_software
+from conformity.probes.shared.supply_chain.declared import NAMED, measured, printable, software_of
+from conformity.probes.shared.supply_chain.reading import Software
 
 _BANDS = ("critical", "high", "medium", "low", "unrated")
-_NAMED = 20
 _NOTHING = (
     "No advisories were handed in: put an export of OSV for the ecosystem, as JSON or ZIP, or the report of "
     "`pip-audit --format json` beside the list of packages."
@@ -29,43 +26,44 @@ class VulnerabilitiesProbe:
     """Match packages and advisories."""
 
     def examine(self, target: Target) -> ProbeResult:
-        """Return how many vulnerabilities are known, in all and by severity.
+        """Return how many vulnerabilities are known, in all and by severity, and how many may be there.
 
         Raises:
             NotMeasurableError: there is no package in what was handed in.
             DataError: it is no list of packages, or cannot be read.
         """
-        if not isinstance(target.subject, DependenciesSubject):
-            raise DataError(
-                f"{target.subject.id} is no list of packages; declare it with `kind: dependencies`"
-            )
-        software = read_software(target.path)
-        if not software.packages:
-            raise NotMeasurableError(f"{target.subject.path} lists no package; hand in a lock file")
-        return _result(software, SubjectId(target.subject.id))
+        software = software_of(target)
+        every = merged([*vulnerabilities(software.packages, software.advisories), *software.reported])
+        found = tuple(one for one in every if one.decided)
+        undecided = tuple(one for one in every if not one.decided)
+        looked = bool(software.entries or software.audited)
+        return ProbeResult(
+            measurements=measured(
+                target,
+                {
+                    metric: _counted(value, unit, looked)
+                    for metric, (value, unit) in _counts(software, found, undecided).items()
+                },
+            ),
+            notes=tuple(_notes(software, found, undecided)) if looked else (),
+        )
 
 
-def _result(software: Software, subject: SubjectId) -> ProbeResult:
-    """Return the counts, and what was found in notes."""
-    found = merged([*vulnerabilities(software.packages, software.advisories), *software.reported])
+def _counts(
+    software: Software, found: tuple[Vulnerability, ...], undecided: tuple[Vulnerability, ...]
+) -> dict[str, tuple[int, str]]:
+    """Return all counts with their units."""
     unmatched = [one for one in software.packages if one not in software.audited]
     if software.entries:
         unmatched = [one for one in unmatched if not comparable(one)]
-    looked = bool(software.entries or software.audited)
-    bands = Counter(one.severity for one in found)
-    counts = {
+    bands = Counter(str(one.severity) for one in found)
+    return {
+        "undecided_vulnerabilities": (len(undecided), "vulnerabilities"),
         "unmatched_dependencies": (len(unmatched), "packages"),
         "vulnerabilities": (len(found), "vulnerabilities"),
         "vulnerable_dependencies": (len({one.package for one in found}), "packages"),
-        **{f"{band}_vulnerabilities": (bands[band], "vulnerabilities") for band in _BANDS},  # type: ignore[index] # one of the bands
+        **{f"{band}_vulnerabilities": (bands[band], "vulnerabilities") for band in _BANDS},
     }
-    return ProbeResult(
-        measurements=tuple(
-            Measurement(metric=MetricId(metric), subject=subject, result=_counted(value, unit, looked))
-            for metric, (value, unit) in sorted(counts.items())
-        ),
-        notes=tuple(_notes(software, found)) if looked else (),
-    )
 
 
 def _counted(value: int, unit: str, looked: bool) -> Result:
@@ -75,13 +73,24 @@ def _counted(value: int, unit: str, looked: bool) -> Result:
     return Count(value=value, unit=unit)
 
 
-def _notes(software: Software, found: tuple[Vulnerability, ...]) -> list[str]:
+def _notes(
+    software: Software, found: tuple[Vulnerability, ...], undecided: tuple[Vulnerability, ...]
+) -> list[str]:
     """Return what a reader must know: which vulnerabilities, and how old the advisories are."""
-    notes = [_line(one) for one in sorted(found, key=lambda one: _rank(one.severity))[:_NAMED]]
-    if len(found) > _NAMED:
-        notes.append(f"And {len(found) - _NAMED} more vulnerabilities.")
+    notes = [_line(one) for one in sorted(found, key=lambda one: _rank(one.severity))[:NAMED]]
+    if len(found) > NAMED:
+        notes.append(f"And {len(found) - NAMED} more vulnerabilities.")
+    if undecided:
+        named = ", ".join(f"{printable(one.package.name)} ({printable(one.id)})" for one in undecided[:NAMED])
+        more = f" and {len(undecided) - NAMED} more" if len(undecided) > NAMED else ""
+        notes.append(f"Not told by their advisories, which list no versions: {named}{more}.")
+    if software.nameless:
+        notes.append(
+            f"Advisories that name no package: {software.nameless:,}; whether others of them concern the "
+            "packages here cannot be told."
+        )
     if software.entries:
-        newest = f"; the newest was changed on {_printable(software.newest[:10])}" if software.newest else ""
+        newest = f"; the newest was changed on {printable(software.newest[:10])}" if software.newest else ""
         notes.append(f"Advisories read: {software.entries:,}{newest}.")
     if software.audited:
         notes.append("pip-audit gives no severities; what only it reports counts as unrated.")
@@ -95,14 +104,9 @@ def _rank(severity: str) -> int:
 
 def _line(one: Vulnerability) -> str:
     """Return one vulnerability as a line."""
-    fixed = f"; mended in {_printable(', '.join(one.fixed_in[:3]))}" if one.fixed_in else ""
-    what = f"{_printable(one.package.name)} {_printable(one.package.version or '')}"
-    return f"{what}: {_printable(one.id)} ({one.severity}){fixed}."
-
-
-def _printable(text: str) -> str:
-    """Return a text of a file so that it can be printed."""
-    return ascii(text)[1:-1][:80]
+    fixed = f"; mended in {printable(', '.join(one.fixed_in[:3]))}" if one.fixed_in else ""
+    what = f"{printable(one.package.name)} {printable(one.package.version or '')}"
+    return f"{what}: {printable(one.id)} ({one.severity}){fixed}."
 
 
 PROBE = VulnerabilitiesProbe()

@@ -20,6 +20,7 @@ from conformity.probes.shared.model_files.tensors import (
     is_safetensors,
 )
 from conformity.probes.shared.model_files.texts import TEXTS, examine_text, examine_xml
+from conformity.probes.shared.model_files.ubjson import examine_ubjson, is_ubjson
 from conformity.probes.shared.model_files.unpack import FAILURES, is_compressed, pieces
 from conformity.probes.shared.model_files.walk import walk
 
@@ -38,7 +39,6 @@ _UNREAD = (
     (b"Rar!", "RAR"),
     (b"CBM1", "CatBoost"),
     (b"(\xb5/\xfd", "Zstandard"),
-    (b"{L\0\0\0\0", "UBJSON"),
 )
 _TREES = b"tree\nversion="
 
@@ -101,6 +101,8 @@ def _numbers(file: BinaryIO, head: bytes, size: int, name: str, into: Findings, 
         examine_safetensors(file, name, into)
     elif head[:1] in (b"\x08", b"\x0a"):
         examine_protobuf(file, name, into)
+    elif is_ubjson(head):
+        examine_ubjson(file, name, into)
     else:
         return False
     return True

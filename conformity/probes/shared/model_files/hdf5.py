@@ -14,6 +14,7 @@ import re
 from typing import BinaryIO
 
 from conformity.probes.shared.model_files.findings import Findings, shown, size_of
+from conformity.probes.shared.model_files.hdf5_links import examine_links
 from conformity.probes.shared.model_files.keras import (
     CONFIG,
     MAX_SEARCHED,
@@ -49,6 +50,7 @@ def examine_hdf5(file: BinaryIO, name: str, into: Findings) -> None:
         file.seek(0)
         _links(file, name, into)
         _oddities(file, name, into)
+        examine_links(file, name, into)
 
 
 def _links(file: BinaryIO, name: str, into: Findings) -> None:

@@ -7,6 +7,7 @@ Source:
 from __future__ import annotations
 
 import codecs
+import pickle
 from collections.abc import Callable
 
 from conformity.probes.shared.model_files.machine import UNKNOWN, Machine, UnfollowableError
@@ -18,6 +19,9 @@ HIDING = 20
 """Fewest characters or bytes in which a pickle may hide."""
 
 _MAX_DIGITS = 20
+_MEMOIZE, _NUMBER, _TEXT = pickle.MEMOIZE[0], pickle.BININT2[0], pickle.SHORT_BINUNICODE[0]
+_WORD_BYTES = 1 + 3 + 2 + HIDING
+"""Most bytes of a remembered text, a number, and the next text."""
 
 
 def constant(value: object) -> Step:
@@ -46,6 +50,12 @@ def integer(width: int, *, signed: bool) -> Step:
         m.stack.append(int.from_bytes(m.take(width), "little", signed=signed))
 
     return step
+
+
+def byte(m: Machine) -> None:
+    """Push a number of one byte; frequent, so it is written out."""
+    m.stack.append(m.buf[m.pos])
+    m.pos += 1
 
 
 def text_of(width: int) -> Step:
@@ -82,6 +92,36 @@ def short_text(m: Machine) -> None:
     if end - start >= HIDING:
         m.hidden(text)
     m.stack.append(text)
+    if end < m.check_at - _WORD_BYTES and m.buf[end] == _MEMOIZE:
+        _words(m)
+
+
+def _words(m: Machine) -> None:
+    """Remember the text just pushed, and push what follows while it is short texts and small numbers.
+
+    So are vocabularies written: tens of thousands of words, each remembered, with a number behind it. Does
+    what the instructions do one by one, and stops before any other, before a text that may hide something,
+    and before the machine has to look for the end of a frame or of its window.
+    """
+    buf, at, stack, memo = m.buf, m.pos, m.stack, m.memo
+    last, began, push, text = m.check_at - _WORD_BYTES, len(stack), m.stack.append, stack[-1]
+    while at < last and buf[at] == _MEMOIZE:
+        memo[len(memo)] = text
+        at += 1
+        if buf[at] == _NUMBER:
+            push(buf[at + 1] | buf[at + 2] << 8)
+            at += 3
+        if buf[at] != _TEXT or (size := buf[at + 1]) >= HIDING:
+            break
+        end = at + 2 + size
+        try:
+            text = buf[at + 2 : end].decode()
+        except UnicodeDecodeError:
+            break
+        push(text)
+        at = end
+    m.pos = at
+    m.skipped += 2 * (len(stack) - began)
 
 
 def bytes_of(width: int, *, as_text: bool = False) -> Step:

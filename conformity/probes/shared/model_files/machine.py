@@ -81,7 +81,8 @@ MAX_STEPS = 5_000_000
 """Most instructions that are followed in one pickle."""
 
 _READERS = "joblib.numpy_pickle"
-_WRAPPERS = {WrapperName, Wrapper, RunningName}
+WRAPPERS = frozenset((WrapperName, Wrapper, RunningName))
+"""Kinds of values that may be handed to nothing else."""
 _WINDOW = 1024 * 1024
 _LONGEST_SHORT = 300
 """No instruction but a line, a long text or long bytes is longer than this, in bytes."""
@@ -97,18 +98,19 @@ class Machine:
 
     __slots__ = (
         "_base",
-        "_check_at",
         "_file",
         "_frame_end",
         "_hidden",
         "_size",
         "buf",
+        "check_at",
         "globals",
         "last",
         "memo",
         "outer",
         "pos",
         "running",
+        "skipped",
         "stack",
         "steps",
         "stopped",
@@ -133,7 +135,7 @@ class Machine:
         self._size = file.seek(0, io.SEEK_END)
         file.seek(self._base)
         self._frame_end: int | None = None
-        self._check_at = 0
+        self.check_at = 0
         self.buf = b""
         self.pos = 0
         self.globals = found
@@ -144,6 +146,7 @@ class Machine:
         self.running = True
         self.stopped = False
         self.steps = 0
+        self.skipped = 0
 
     def tell(self) -> int:
         """Return the position in the file."""
@@ -157,7 +160,7 @@ class Machine:
         """
         if position > self._size:
             raise UnfollowableError("it ends inside an array")
-        self._check_at = 0
+        self.check_at = 0
         if self._base <= position <= self._base + len(self.buf):
             self.pos = position - self._base
         else:
@@ -187,19 +190,26 @@ class Machine:
         """
         self.running = True
         try:
-            for step in range(self.steps, MAX_STEPS):
-                if self.pos >= self._check_at:
+            for step in range(self.steps, MAX_STEPS + 1):
+                pos = self.pos
+                # One that stops the machine has a check made, so that nothing else need ask after it.
+                if pos >= self.check_at:
+                    if not self.running:
+                        self.steps = step
+                        return
                     self._check()
-                code = self.buf[self.pos]
-                self.pos += 1
-                table[code](self)
-                if not self.running:
-                    self.steps = step + 1
-                    return
+                    pos = self.pos
+                self.pos = pos + 1
+                table[self.buf[pos]](self)
         except IndexError as error:
             reason = _TOO_EARLY if self.at_end() else "it takes more values than there are"
             raise UnfollowableError(reason) from error
         raise UnfollowableError(f"it holds more than {MAX_STEPS} instructions")
+
+    def halt(self) -> None:
+        """Stop before the next instruction."""
+        self.running = False
+        self.check_at = 0
 
     def _check(self) -> None:
         """Fill the window, and see that no instruction crosses the end of a frame."""
@@ -210,12 +220,14 @@ class Machine:
             self._frame_end = None
         if here >= self._size:
             raise UnfollowableError(_TOO_EARLY)
+        if self.skipped > MAX_STEPS:
+            raise UnfollowableError(f"it holds more than {MAX_STEPS} instructions")
         if len(self.buf) - self.pos <= _LONGEST_SHORT:
             self._fill(0)
         more = here + len(self.buf) - self.pos < self._size
-        self._check_at = len(self.buf) - (_LONGEST_SHORT if more else 0)
+        self.check_at = len(self.buf) - (_LONGEST_SHORT if more else 0)
         if self._frame_end is not None:
-            self._check_at = min(self._check_at, self._frame_end - self._base)
+            self.check_at = min(self.check_at, self._frame_end - self._base)
 
     def _fill(self, least: int) -> None:
         """Move the window to the present position and read it full, ``least`` bytes if there are as many."""
@@ -223,7 +235,7 @@ class Machine:
         self._file.seek(self._base)
         self.buf = self._file.read(max(least, _WINDOW))
         self.pos = 0
-        self._check_at = 0
+        self.check_at = 0
 
     def frame(self, length: int) -> None:
         """Begin a frame of so many bytes.
@@ -235,7 +247,7 @@ class Machine:
         if self._frame_end is not None and here - 9 < self._frame_end:
             raise UnfollowableError("a frame begins inside another")
         self._frame_end = here + length
-        self._check_at = 0
+        self.check_at = 0
 
     def number(self, width: int) -> int:
         """Take an unsigned number of so many bytes."""
@@ -311,7 +323,8 @@ class Machine:
             raise UnfollowableError("it takes more values than there are")
         taken = self.stack[left:]
         del self.stack[left:]
-        refuse_wrappers(taken)
+        if not WRAPPERS.isdisjoint(map(type, taken)):
+            refuse_wrappers(taken)
         return taken
 
     def top(self) -> object:
@@ -345,7 +358,7 @@ def refuse_wrappers(values: list[object]) -> None:
     Raises:
         UnfollowableError: it is among the values.
     """
-    if not _WRAPPERS.isdisjoint(map(type, values)):
+    if not WRAPPERS.isdisjoint(map(type, values)):
         raise UnfollowableError(
             "it uses the wrapper of an array, or a distribution, in another way than its library does"
         )

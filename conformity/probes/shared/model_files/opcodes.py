@@ -11,6 +11,7 @@ import pickle
 
 from conformity.probes.shared.model_files.literals import (
     Step,
+    byte,
     bytes_of,
     constant,
     decimal,
@@ -27,6 +28,7 @@ from conformity.probes.shared.model_files.literals import (
 from conformity.probes.shared.model_files.machine import (
     UNKNOWN,
     WRAPPER_NAME,
+    WRAPPERS,
     Global,
     Machine,
     Made,
@@ -93,6 +95,19 @@ def _drop_mark(m: Machine) -> None:
     m.pop_mark()
 
 
+def _taken(m: Machine) -> object:
+    """Take one value from the stack; like :meth:`Machine.pop`, without a list."""
+    stack = m.stack
+    if not stack or type(stack[-1]) in WRAPPERS:
+        return m.pop(1)[0]
+    return stack.pop()
+
+
+def _tuple_of_one(m: Machine) -> None:
+    """Make a tuple of the last value."""
+    m.stack.append((_taken(m),))
+
+
 def _tuple(count: int) -> Step:
     """Return an instruction that makes a tuple of the last values."""
 
@@ -138,7 +153,8 @@ def _set_items(m: Machine) -> None:
 
 def _memoize(m: Machine) -> None:
     """Remember the top under the next number."""
-    m.memo[len(m.memo)] = m.top()
+    memo, stack = m.memo, m.stack
+    memo[len(memo)] = stack[-1] if stack else m.top()
 
 
 def _put(width: int) -> Step:
@@ -160,6 +176,15 @@ def _get(width: int) -> Step:
         m.stack.append(m.memo[key])
 
     return step
+
+
+def _get_short(m: Machine) -> None:
+    """Push what was remembered under a number of one byte; frequent, so it is written out."""
+    key = m.buf[m.pos]
+    m.pos += 1
+    if key not in m.memo:
+        raise UnfollowableError("it recalls a value that was never remembered")
+    m.stack.append(m.memo[key])
 
 
 def _name(m: Machine) -> str:
@@ -201,8 +226,8 @@ def _object(m: Machine) -> None:
 
 def _reduce(m: Machine) -> None:
     """Make an object by calling something."""
-    maker, args = m.pop(2)
-    m.stack.append(Made(maker, args))
+    args = _taken(m)
+    m.stack.append(Made(_taken(m), args))
 
 
 def _new(m: Machine) -> None:
@@ -223,9 +248,9 @@ def _new_with_keywords(m: Machine) -> None:
 
 def _build(m: Machine) -> None:
     """Put a state into the object below it; an array of joblib's stops the machine."""
-    (state,) = m.pop(1)
+    state = _taken(m)
     target = m.top()
-    if isinstance(target, Global):
+    if type(target) is Global:
         raise UnfollowableError(f"it changes {ascii(str(target))[1:-1][:200]} for the whole program")
     if not isinstance(target, Made):
         return
@@ -234,7 +259,8 @@ def _build(m: Machine) -> None:
     if type(target) is Running and not is_plain_state(state):
         raise UnfollowableError("it gives a distribution of SciPy a text to run that SciPy did not write")
     target.state, target.built = state, True
-    m.running = type(target) is not Wrapper
+    if type(target) is Wrapper:
+        m.halt()
 
 
 def _extension(_: Machine) -> None:
@@ -256,7 +282,8 @@ def _frame(m: Machine) -> None:
 def _stop(m: Machine) -> None:
     """End the pickle."""
     (m.last,) = m.pop(1)
-    m.running, m.stopped = False, True
+    m.stopped = True
+    m.halt()
 
 
 _STEPS: dict[bytes, Step] = {
@@ -268,7 +295,7 @@ _STEPS: dict[bytes, Step] = {
     pickle.FLOAT: decimal,
     pickle.INT: digits,
     pickle.BININT: integer(4, signed=True),
-    pickle.BININT1: integer(1, signed=False),
+    pickle.BININT1: byte,
     pickle.LONG: digits,
     pickle.BININT2: integer(2, signed=False),
     pickle.NONE: constant(None),
@@ -287,7 +314,7 @@ _STEPS: dict[bytes, Step] = {
     pickle.EMPTY_DICT: _empty_dict,
     pickle.APPENDS: _keep_bottom,
     pickle.GET: _get(0),
-    pickle.BINGET: _get(1),
+    pickle.BINGET: _get_short,
     pickle.INST: _instance,
     pickle.LONG_BINGET: _get(4),
     pickle.LIST: _group,
@@ -306,7 +333,7 @@ _STEPS: dict[bytes, Step] = {
     pickle.EXT1: _extension,
     pickle.EXT2: _extension,
     pickle.EXT4: _extension,
-    pickle.TUPLE1: _tuple(1),
+    pickle.TUPLE1: _tuple_of_one,
     pickle.TUPLE2: _tuple(2),
     pickle.TUPLE3: _tuple(3),
     pickle.NEWTRUE: constant(True),

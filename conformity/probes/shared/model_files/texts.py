@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import BinaryIO
 
 from conformity.probes.shared.model_files.allowlist import words
@@ -71,16 +70,23 @@ def examine_text(file: BinaryIO, name: str, into: Findings) -> None:
 
 
 def _json(text: str, name: str, into: Findings) -> None:
-    """Look at settings in JSON."""
+    """Look at settings in JSON: at every key and value of every object, also where a key stands twice."""
+    pairs: list[tuple[str, object]] = []
+
+    def taken(found: list[tuple[str, object]]) -> dict[str, object]:
+        """Keep the keys and values of one object; lists of numbers are never gone through."""
+        pairs.extend(found)
+        return dict(found)
+
     try:
-        data = json.loads(text.lstrip("\ufeff"))
+        data = json.loads(text.lstrip("\ufeff"), object_pairs_hook=taken)
     except (ValueError, RecursionError):
         if not name.rstrip("'").endswith(".jsonl"):
             into.problem(f"{name} cannot be read as JSON")
         return
     if looks_like_keras(data):
         examine_keras(data, name, into)
-    for key, value in _pairs(data):
+    for key, value in pairs:
         if key in ("auto_map", "custom_pipelines") and value:
             into.flag("review", f"{name} names code to be loaded with the model, in `{key}`")
         elif key == "trust_remote_code" and value:
@@ -109,18 +115,6 @@ def examine_template(text: str, name: str, into: Findings) -> None:
         into.flag("review", f"{name} has a template that takes in other files")
     elif computed := computed_part(text):
         into.flag("review", f"{name} has a template that {computed}")
-
-
-def _pairs(data: object) -> Iterator[tuple[str, object]]:
-    """Yield every key and value of JSON, at any depth."""
-    waiting = [data]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, list):
-            waiting.extend(node)
-        elif isinstance(node, dict):
-            yield from node.items()
-            waiting.extend(node.values())
 
 
 def examine_xml(file: BinaryIO, name: str, into: Findings) -> None:

@@ -139,7 +139,7 @@ class _Walker:
             parts.append((start, machine.tell()))
             raise
         finally:
-            self._keep(parts, machine.steps)
+            self._keep(parts, machine.steps + machine.skipped)
             self._depth -= 1
         return machine.last
 

@@ -22,6 +22,7 @@ from conformity.model.trials import Command
 from conformity.probes.interface import NotMeasurableError
 from conformity.probes.shared.models.estimators import answered
 from conformity.probes.shared.models.interface import BadAnswerError, Predicted, RefusedError
+from conformity.probes.shared.models.leftovers import adopting, children, end_leftovers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,32 +70,53 @@ class CommandRunner:
         return answered(answer, _chances(lines), len(rows), numbers=self.numbers)
 
 
-def run(command: Command, path: Path, scratch: Path, given: str) -> str:
+def run(command: Command, path: Path, scratch: Path, given: str, *, folder: Path | None = None) -> str:
     """Return what a program writes to standard output when it is given a text.
 
     Args:
         command: the program.
         path: the declared file, put in the place of ``{}``.
-        scratch: the folder in which it runs.
+        scratch: the folder for its answer.
         given: what it reads from standard input.
+        folder: the folder in which it runs; the same where none is given.
 
     Raises:
         NotMeasurableError: it cannot be started here.
-        RefusedError: it ended with an error, or took too long.
+        RefusedError: it ended with an error, took too long, or left programs running.
         BadAnswerError: it wrote too much, or something that is no text.
+    """
+    out = scratch / "answer"
+    known = children()
+    with adopting():
+        process = _started(command, path, out, folder or scratch)
+        try:
+            _wait(process, given.encode("utf-8"), command.wall_s)
+        finally:
+            left = end_leftovers(known, process.pid)
+    if left:
+        raise RefusedError("it left programs running")
+    if process.returncode != 0:
+        raise RefusedError(f"exit code {process.returncode}")
+    return _text(out)
+
+
+def _started(command: Command, path: Path, out: Path, folder: Path) -> subprocess.Popen[bytes]:
+    """Return a program that was started in a folder and writes to a file.
+
+    Raises:
+        NotMeasurableError: it cannot be started here.
     """
     words = [word.replace("{}", str(path)) for word in command.words]
     kept = {name: os.environ[name] for name in _VARIABLES if name in os.environ}
-    out = scratch / "answer"
     try:
         with out.open("wb") as file:
             # Its own session, so that what it leaves running can be ended with it.
-            process = subprocess.Popen(  # noqa: S603 - the manifest declares it, and the worker is confined
+            return subprocess.Popen(  # noqa: S603 - the manifest declares it, and the worker is confined
                 words,
                 stdin=subprocess.PIPE,
                 stdout=file,
                 stderr=subprocess.DEVNULL,
-                cwd=scratch,
+                cwd=folder,
                 env=kept,
                 start_new_session=True,
             )
@@ -103,10 +125,6 @@ def run(command: Command, path: Path, scratch: Path, given: str) -> str:
             f"the program of the model could not be started here ({error.strerror}); check `command`, and "
             "whether the isolation of workers lets them start programs"
         ) from error
-    _wait(process, given.encode("utf-8"), command.wall_s)
-    if process.returncode != 0:
-        raise RefusedError(f"exit code {process.returncode}")
-    return _text(out)
 
 
 def _wait(process: subprocess.Popen[bytes], given: bytes, wall_s: int) -> None:

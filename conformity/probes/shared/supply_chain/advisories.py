@@ -1,7 +1,7 @@
 """Which packages are affected by which advisory, in the format of OSV; nothing is fetched.
 
 Source:
-    OSV schema 1.7, evaluation of ``affected`` (ranges and versions).
+    OSV schema 1.7, ``affected[].package`` and evaluation of ``affected``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformity.probes.shared.supply_chain.packages import Ecosystem, Package, normal, order
+from conformity.probes.shared.supply_chain.packages import (
+    Ecosystem,
+    ListingError,
+    Package,
+    from_purl,
+    normal,
+    order,
+)
+from conformity.probes.shared.supply_chain.ranges import fixes, is_affected, says_nothing, version_of
 from conformity.probes.shared.supply_chain.severity import SEVERITIES, Severity, severity_of
 
 _ECOSYSTEMS: dict[str, Ecosystem] = {"pypi": "PyPI", "npm": "npm"}
@@ -18,7 +26,7 @@ _ECOSYSTEMS: dict[str, Ecosystem] = {"pypi": "PyPI", "npm": "npm"}
 
 @dataclass(frozen=True)
 class Vulnerability:
-    """An advisory that affects a package."""
+    """An advisory that affects a package, or of which that cannot be told."""
 
     package: Package
     """The package."""
@@ -30,11 +38,13 @@ class Vulnerability:
     """Other names of the same vulnerability."""
     fixed_in: tuple[str, ...] = ()
     """Versions in which it is mended, where the advisory names them."""
+    decided: bool = True
+    """Whether the advisory tells that the version is affected; else it speaks of commits alone."""
 
 
 def comparable(package: Package) -> bool:
     """Tell whether a package's version can be held against an advisory."""
-    return package.ecosystem in ("PyPI", "npm") and _version(package.version) is not None
+    return package.ecosystem in ("PyPI", "npm") and version_of(package.version) is not None
 
 
 def is_sound(entry: object) -> bool:
@@ -66,10 +76,43 @@ def _are(values: object, sound: Callable[[Any], bool]) -> bool:
     return isinstance(values, list) and all(sound(one) for one in values)
 
 
+def named_in(part: Mapping[str, Any]) -> tuple[tuple[Ecosystem, str], ...]:
+    """Return the packages that a part of an advisory may be about, by ecosystem and name.
+
+    By its name, in each ecosystem if it names none; else by its package URL. Where it names neither, a
+    package that is called as one of its source repositories may be meant.
+
+    Args:
+        part: an entry of ``affected``.
+    """
+    named = part.get("package") or {}
+    said = str(named.get("ecosystem") or "").partition(":")[0].lower()
+    kinds = [kind for key, kind in _ECOSYSTEMS.items() if said in (key, "")]
+    if kinds and named.get("name"):
+        return tuple((kind, normal(kind, str(named["name"]))) for kind in kinds)
+    if named:
+        found = _of_purl(str(named.get("purl", "")))
+        return () if found is None else ((found.ecosystem, found.name),)
+    repositories = {str(span["repo"]) for span in part.get("ranges") or [] if span.get("repo")}
+    called = {one.rstrip("/").rpartition("/")[2].removesuffix(".git") for one in repositories}
+    return tuple((kind, normal(kind, one)) for one in sorted(called) for kind in kinds)
+
+
+def _of_purl(purl: str) -> Package | None:
+    """Return the package of a package URL; None where it is none, or names nothing."""
+    try:
+        return from_purl(purl)
+    except ListingError:
+        return None
+
+
 def vulnerabilities(
     packages: Iterable[Package], advisories: Iterable[Mapping[str, Any]]
 ) -> tuple[Vulnerability, ...]:
-    """Return which advisory affects which package, each vulnerability of a package once.
+    """Return which advisory affects which package, or may, each vulnerability of a package once.
+
+    Of an advisory that does not tell whether a version is affected, another one for the same vulnerability
+    may tell that it is not.
 
     Args:
         packages: the packages; those without a version that can be compared match nothing.
@@ -80,104 +123,55 @@ def vulnerabilities(
         if comparable(one):
             by_name.setdefault((one.ecosystem, one.name), []).append(one)
     found = [match for entry in advisories for match in _matches(dict(entry), by_name)]
-    return merged(found)
+    spared = {name for one, affects in found if affects is False for name in _names(one)}
+    return merged(
+        one for one, affects in found if affects or (affects is None and spared.isdisjoint(_names(one)))
+    )
+
+
+def _names(one: Vulnerability) -> set[tuple[Package, str]]:
+    """Return all names of a vulnerability of a package."""
+    return {(one.package, name) for name in (one.id, *one.aliases)}
 
 
 def _matches(
     entry: dict[str, Any], by_name: Mapping[tuple[str, str], list[Package]]
-) -> Iterator[Vulnerability]:
-    """Yield the packages that one advisory affects."""
+) -> Iterator[tuple[Vulnerability, bool | None]]:
+    """Yield the packages that one advisory is about; whether it affects them, or None if it does not tell."""
     affected = entry.get("affected")
     if entry.get("withdrawn") or not isinstance(affected, list):
         return
     for part in affected:
-        named = part.get("package") if isinstance(part, dict) else None
-        if not isinstance(named, dict):
+        if not isinstance(part, dict):
             continue
-        ecosystem = _ECOSYSTEMS.get(str(named.get("ecosystem")).partition(":")[0].lower())
-        if ecosystem is None:
-            continue
-        for package in by_name.get((ecosystem, normal(ecosystem, str(named.get("name")))), []):
-            if _is_affected(str(package.version), part):
-                yield Vulnerability(
-                    package=package,
-                    id=str(entry.get("id")),
-                    severity=severity_of(
-                        {**entry, "severity": part.get("severity") or entry.get("severity")}
-                    ),
-                    aliases=tuple(sorted(str(alias) for alias in entry.get("aliases") or [])),
-                    fixed_in=_fixes(part),
-                )
+        for package in (one for name in named_in(part) for one in by_name.get(name, [])):
+            affects = None if says_nothing(part) else is_affected(str(package.version), part)
+            one = Vulnerability(
+                package=package,
+                id=str(entry.get("id")),
+                severity=severity_of({**entry, "severity": part.get("severity") or entry.get("severity")}),
+                aliases=tuple(sorted(str(alias) for alias in entry.get("aliases") or [])),
+                fixed_in=fixes(part),
+                decided=affects is not None,
+            )
+            yield one, affects
 
 
 def merged(found: Iterable[Vulnerability]) -> tuple[Vulnerability, ...]:
     """Return each vulnerability of a package once, under its first name; the worst severity stands.
+
+    What one advisory tells, another need not: where one of them decides, that stands.
 
     Args:
         found: what affects what; advisories that share a name are of the same vulnerability.
     """
     kept: list[Vulnerability] = []
     seen: set[tuple[Package, str]] = set()
-    for one in sorted(found, key=lambda v: (order(v.package), SEVERITIES.index(v.severity), v.id)):
-        names = {(one.package, name) for name in (one.id, *one.aliases)}
+    for one in sorted(
+        found, key=lambda v: (not v.decided, order(v.package), SEVERITIES.index(v.severity), v.id)
+    ):
+        names = _names(one)
         if names.isdisjoint(seen):
             kept.append(one)
         seen |= names
     return tuple(kept)
-
-
-def _is_affected(version: str, part: Mapping[str, Any]) -> bool:
-    """Tell whether a version is listed, or lies in a range."""
-    wanted = _version(version)
-    listed = part.get("versions") or []
-    if version in listed or any(_version(str(one)) == wanted for one in listed):
-        return True
-    ranges = part.get("ranges") or []
-    return any(_in_range(wanted, one) for one in ranges if one.get("type") in ("ECOSYSTEM", "SEMVER"))
-
-
-def _in_range(version: Any, span: Mapping[str, Any]) -> bool:
-    """Tell whether a version lies in a range: after its introduction, before its mending."""
-    inside = False
-    events = [(key, str(value)) for event in span.get("events") or [] for key, value in event.items()]
-    for kind, text in sorted(events, key=_when):
-        bound = _version("0.dev0" if text == "0" else text)
-        if bound is None:
-            # From where on cannot be told, so it counts from the first version on.
-            inside = inside or kind == "introduced"
-            continue
-        if kind == "introduced" and version >= bound:
-            inside = True
-        elif (kind in ("fixed", "limit") and version >= bound) or (
-            kind == "last_affected" and version > bound
-        ):
-            inside = False
-    return inside
-
-
-def _when(event: tuple[str, str]) -> Any:
-    """Return where an event stands among the others of its range."""
-    from packaging.version import Version
-
-    bound = _version("0.dev0" if event[1] == "0" else event[1])
-    return (bound or Version("0.dev0"), event[0] != "introduced")
-
-
-def _fixes(part: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the versions in which a vulnerability is mended."""
-    events = [event for span in part.get("ranges") or [] for event in span.get("events") or []]
-    return tuple(sorted({str(event["fixed"]) for event in events if "fixed" in event}))
-
-
-def _version(text: str | None) -> Any:
-    """Return a version that can be compared, or None.
-
-    Source:
-        PEP 440; numbers of three parts with a suffix (npm) are read as far as that allows.
-    """
-    from packaging.version import Version
-
-    try:
-        return None if text is None else Version(text)
-    except ValueError:  # no version, or one with a number of thousands of digits
-        return None

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from conformity.probes.shared.supply_chain.advisories import Vulnerability
 from conformity.probes.shared.supply_chain.packages import Package, order
-from conformity.probes.shared.supply_chain.severity import SEVERITIES
+from conformity.probes.shared.supply_chain.severity import SEVERITIES, Severity
 
 _ALGORITHMS = {"sha256": "SHA-256", "sha384": "SHA-384", "sha512": "SHA-512"}
 _NAMESPACE = uuid.UUID("6f6e1c4e-6d1b-5b0e-9a58-2f0c0c3b7a11")
@@ -100,15 +100,22 @@ def _artefact(one: Artefact) -> dict[str, Any]:
 
 def _known(vulnerabilities: Sequence[Vulnerability]) -> list[dict[str, Any]]:
     """Return the vulnerabilities, each with all packages that it affects."""
-    refs: dict[tuple[str, str], set[str]] = {}
+    refs: dict[tuple[str, Severity], dict[str, Vulnerability]] = {}
     for one in vulnerabilities:
-        refs.setdefault((one.id, one.severity), set()).add(one.package.purl)
+        refs.setdefault((one.id, one.severity), {})[one.package.purl] = one
     ordered = sorted(refs.items(), key=lambda item: (item[0][0], SEVERITIES.index(item[0][1])))
     return [
         {
             "id": ident,
             "ratings": [{"severity": _RATINGS.get(severity, severity)}],
-            "affects": [{"ref": ref} for ref in sorted(affected)],
+            "affects": [_affected(ref, one) for ref, one in sorted(affected.items())],
         }
         for (ident, severity), affected in ordered
     ]
+
+
+def _affected(ref: str, one: Vulnerability) -> dict[str, Any]:
+    """Return what an advisory says of a package; where it does not tell, the version's status is unknown."""
+    if one.decided:
+        return {"ref": ref}
+    return {"ref": ref, "versions": [{"version": str(one.package.version), "status": "unknown"}]}

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from conformity.errors import DataError
-from conformity.probes.shared.supply_chain.advisories import Vulnerability, is_sound
+from conformity.probes.shared.supply_chain.advisories import Vulnerability, is_sound, named_in
 from conformity.probes.shared.supply_chain.lists import conda, requirements
 from conformity.probes.shared.supply_chain.packages import ListingError, Package, order, package
 from conformity.probes.shared.supply_chain.structured import json_packages, toml_packages
@@ -54,6 +54,8 @@ class Software:
     """The packages that pip-audit looked at."""
     entries: int
     """How many advisories were read."""
+    nameless: int
+    """How many of them name no package, but source repositories alone, or nothing."""
     newest: str | None
     """When the newest of them was last changed, as it says itself."""
 
@@ -98,6 +100,9 @@ class _Reader:
             reported=tuple(self._reported),
             audited=frozenset(self._audited),
             entries=len(self._advisories),
+            nameless=sum(
+                not any(part.get("package") for part in one["affected"]) for one in self._advisories
+            ),
             newest=max(modified, default=None),
         )
 
@@ -207,8 +212,4 @@ def _needed(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _names(entry: dict[str, Any]) -> set[str]:
     """Return the names of the packages that an advisory is about, as lists of packages write them."""
-    from conformity.probes.shared.supply_chain.packages import normal
-
-    parts = [part.get("package") or {} for part in entry["affected"] if isinstance(part, dict)]
-    raw = {str(part.get("name")) for part in parts}
-    return raw | {normal("PyPI", name) for name in raw}
+    return {name for part in entry["affected"] for _, name in named_in(part)}

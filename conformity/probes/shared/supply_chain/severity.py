@@ -1,7 +1,7 @@
-"""How severe a vulnerability is: CVSS 3 base scores from their vectors, and bands.
+"""How severe a vulnerability is: CVSS 3 and 4 scores from their vectors, and bands.
 
 Source:
-    FIRST, Common Vulnerability Scoring System 3.1, sections 5 (rating scale) and 7.1, 7.4 (base equations).
+    FIRST, Common Vulnerability Scoring System 3.1, section 5, and 4.0, section 6 (rating scale).
 """
 
 from __future__ import annotations
@@ -14,15 +14,8 @@ Severity = Literal["critical", "high", "medium", "low", "none", "unrated"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "none", "unrated")
 """All bands, the worst first."""
 
-_WEIGHTS = {
-    "AV": {"N": 0.85, "A": 0.62, "L": 0.55, "P": 0.2},
-    "AC": {"L": 0.77, "H": 0.44},
-    "UI": {"N": 0.85, "R": 0.62},
-    "C": {"H": 0.56, "L": 0.22, "N": 0.0},
-    "I": {"H": 0.56, "L": 0.22, "N": 0.0},
-    "A": {"H": 0.56, "L": 0.22, "N": 0.0},
-}
-_PRIVILEGES = {"U": {"N": 0.85, "L": 0.62, "H": 0.27}, "C": {"N": 0.85, "L": 0.68, "H": 0.5}}
+_LONGEST = 400
+"""No vector is longer than this, in characters."""
 _BANDS: tuple[tuple[float, Severity], ...] = (
     (9.0, "critical"),
     (7.0, "high"),
@@ -39,33 +32,23 @@ _WORDS: dict[str, Severity] = {
 }
 
 
-def base_score(vector: str) -> float | None:
-    """Return the CVSS 3.0 or 3.1 base score of a vector, in [0, 10]; None when it is no such vector.
+def score_of(vector: str) -> float | None:
+    """Return the CVSS score of a vector, in [0, 10]: of version 3 the base score; None when it is none.
+
+    What is malformed or of another version has no score, which is not the score 0.
 
     Args:
-        vector: such as ``CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H``.
+        vector: such as ``CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H``, or of version 3.0 or 4.0.
     """
-    if not vector.startswith(("CVSS:3.0/", "CVSS:3.1/")):
+    from cvss import CVSS3, CVSS4, CVSSError
+
+    kind = {"CVSS:3.0": CVSS3, "CVSS:3.1": CVSS3, "CVSS:4.0": CVSS4}.get(vector.partition("/")[0])
+    if kind is None or len(vector) > _LONGEST:
         return None
-    values = dict(part.partition(":")[::2] for part in vector.split("/")[1:])
     try:
-        changed = {"U": False, "C": True}[values["S"]]
-        weight = {metric: scale[values[metric]] for metric, scale in _WEIGHTS.items()}
-        privileges = _PRIVILEGES[values["S"]][values["PR"]]
-    except KeyError:
+        return float(kind(vector).base_score)
+    except CVSSError:
         return None
-    missed = 1 - (1 - weight["C"]) * (1 - weight["I"]) * (1 - weight["A"])
-    impact = 7.52 * (missed - 0.029) - 3.25 * (missed - 0.02) ** 15 if changed else 6.42 * missed
-    if impact <= 0:
-        return 0.0
-    together = impact + 8.22 * weight["AV"] * weight["AC"] * privileges * weight["UI"]
-    return _rounded_up(min(1.08 * together if changed else together, 10))
-
-
-def _rounded_up(value: float) -> float:
-    """Return the least number with one decimal that is not below, by the standard's appendix A."""
-    whole = round(value * 100_000)
-    return whole / 100_000 if whole % 10_000 == 0 else (whole // 10_000 + 1) / 10
 
 
 def band(score: float) -> Severity:
@@ -74,14 +57,14 @@ def band(score: float) -> Severity:
 
 
 def severity_of(advisory: dict[str, Any]) -> Severity:
-    """Return how severe an advisory of OSV says it is: by its highest CVSS 3 score, else by its word."""
+    """Return how severe an advisory of OSV says it is: by its highest CVSS score, else by its word."""
     entries = advisory.get("severity")
     vectors = (
         [str(one.get("score", "")) for one in entries if isinstance(one, dict)]
         if isinstance(entries, list)
         else []
     )
-    scores = [score for vector in vectors if (score := base_score(vector)) is not None]
+    scores = [score for vector in vectors if (score := score_of(vector)) is not None]
     if scores:
         return band(max(scores))
     specific = advisory.get("database_specific")
