@@ -15,7 +15,7 @@ from conformity.model.base import ProbeId, StepId, digest_of
 from conformity.model.evidence import Evidence, Observation, Package, SubjectRecord, TallyRef
 from conformity.model.manifest import Exhibit
 from conformity.model.plan import Plan, Step
-from conformity.model.subject import TableSubject
+from conformity.model.subject import ModelSubject, TableSubject
 from conformity.model.tally import Tally, describe
 from conformity.sandbox.interface import (
     Event,
@@ -26,6 +26,7 @@ from conformity.sandbox.interface import (
     StepDone,
     WorkerDiedError,
 )
+from conformity.sandbox.needs import only_reads
 
 _logger = logging.getLogger(__name__)
 
@@ -140,9 +141,10 @@ def observe(
     """Return an observation for each step, and the tallies behind them.
 
     The steps of a table share a worker, those of all tables where they are few, and so do all exhibits,
-    since starting one costs more than most of their steps; every step on a model or a log has its own, so
-    that a model which is run cannot touch what is said of its file. When a worker dies, the steps it left
-    undone run again, subject by subject and then each alone, so that one bad step fails alone.
+    since starting one costs more than most of their steps, and so do the steps that only read model files;
+    every other step on a model or a log has its own, so that a model which is run cannot touch what is said
+    of its file. When a worker dies, the steps it left undone run again, subject by subject and then each
+    alone, so that one bad step fails alone.
 
     Args:
         steps: what to run.
@@ -216,11 +218,20 @@ def _batches(steps: Sequence[Step], located: Mapping[str, Located]) -> list[list
         subject = located[step.subject].subject
         if isinstance(subject, TableSubject):
             name = "tables" if few else f"table {subject.id}"
+        elif isinstance(subject, ModelSubject) and only_reads(step):
+            name = _FILES
         else:
             name = "exhibits" if isinstance(subject, Exhibit) else f"step {step.id}"
         batches.setdefault(name, []).append(step)
-    return sorted(batches.values(), key=lambda batch: _WEIGHTS[_kind(located[batch[0].subject])])
+    kinds = {
+        name: _FILES if name == _FILES else _kind(located[batch[0].subject])
+        for name, batch in batches.items()
+    }
+    return [batches[name] for name in sorted(batches, key=lambda name: _WEIGHTS[kinds[name]])]
 
+
+_FILES = "files"
+"""The worker that only reads models."""
 
 _FEW_STEPS = 30
 """Up to so many steps on tables share a worker: starting one costs about as much as a dozen."""
@@ -232,6 +243,7 @@ _WEIGHTS = {
     "energy_record": 3,
     "attack_record": 3,
     "dependencies": 3,
+    _FILES: 4,
     "exhibit": 4,
 }
 """The order in which workers start: a model runs for seconds, a document for none."""

@@ -14,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from conformity.errors import ConformityError
+from conformity.model.base import Depth
 from conformity.pipeline.assessing import assess
 from conformity.settings import load_settings
 from samples.assistant.make import SAMPLE as ASSISTANT
@@ -28,7 +29,12 @@ SAMPLES = {sample.name: sample for sample in (CREDIT, HIRING, ASSISTANT)}
 REPORTS = Path(__file__).resolve().parents[1] / "sample_reports"
 
 
-def make_report(sample: Sample, folder: Path, formats: tuple[str, ...] = ("html", "pdf", "json")) -> None:
+def make_report(
+    sample: Sample,
+    folder: Path,
+    formats: tuple[str, ...] = ("html", "pdf", "json"),
+    depth: Depth = "full",
+) -> None:
     """Assess a sample, whose data must be there, and write the pack to ``folder``."""
     summary = assess(
         sample.home / "conformity.yaml",
@@ -36,7 +42,7 @@ def make_report(sample: Sample, folder: Path, formats: tuple[str, ...] = ("html"
         formats=formats,
         moment=MOMENT,
         as_of=MOMENT.date(),
-        settings=load_settings(depth="full"),
+        settings=load_settings(depth=depth),
         on_progress=lambda what, done, total: say(f"{sample.name}: {what} ({done} of {total})"),
     )
     counts = ", ".join(f"{count} {verdict}" for verdict, count in summary.counts.model_dump().items())

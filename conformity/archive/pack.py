@@ -23,7 +23,7 @@ _DIGEST = 64
 _MAX_SUMS = 16 * 1024 * 1024
 
 
-def write_pack(folder: Path, files: Mapping[str, bytes]) -> None:
+def write_pack(folder: Path, files: Mapping[str, bytes], record: str = RECORD) -> None:
     """Write ``files`` and their digests as ``folder``.
 
     An earlier pack at the same place is replaced; anything else there is left alone and refused. The
@@ -32,11 +32,12 @@ def write_pack(folder: Path, files: Mapping[str, bytes]) -> None:
     Args:
         folder: where the pack is to appear.
         files: contents by name relative to the folder, with ``/`` between parts.
+        record: the file without which a folder is nothing that was written here.
 
     Raises:
         PathError: the folder holds something that is not a pack, or cannot be written.
     """
-    check_place(folder)
+    check_place(folder, record)
     sums = "".join(f"{sha256_of(content)[7:]}  {name}\n" for name, content in sorted(files.items()))
     partial: Path | None = None
     try:
@@ -58,8 +59,8 @@ def write_pack(folder: Path, files: Mapping[str, bytes]) -> None:
             shutil.rmtree(partial, ignore_errors=True)
 
 
-def check_place(folder: Path) -> None:
-    """Check that a pack may be written at ``folder``, before any work is done.
+def check_place(folder: Path, record: str = RECORD) -> None:
+    """Check that a pack, or another set with its own ``record``, may be written, before any work is done.
 
     Raises:
         PathError: there is a file or a link, or a folder that is not empty and not a pack.
@@ -67,7 +68,7 @@ def check_place(folder: Path) -> None:
     if folder.is_symlink():
         raise PathError(f"{folder} is a symbolic link; a pack is a folder: choose another place with -o.")
     if folder.is_dir():
-        if any(folder.iterdir()) and not _is_pack(folder):
+        if any(folder.iterdir()) and not _is_pack(folder, record):
             raise PathError(
                 f"{folder} is not empty and not a pack, or holds more than a pack; "
                 "choose another folder with -o."
@@ -76,7 +77,7 @@ def check_place(folder: Path) -> None:
         raise PathError(f"{folder} is a file; a pack is a folder: choose another place with -o.")
 
 
-def _is_pack(folder: Path) -> bool:
+def _is_pack(folder: Path, record: str) -> bool:
     """Tell whether a folder holds a pack and nothing else, so that nothing of others goes with it.
 
     A list of digests alone says nothing: many data sets come with one.
@@ -87,7 +88,7 @@ def _is_pack(folder: Path) -> bool:
     lines = sums.read_bytes().decode("utf-8", "replace").splitlines()
     listed = {line[_DIGEST + 2 :] for line in lines} | {SUMS}
     there = {entry.relative_to(folder).as_posix() for entry in folder.rglob("*") if not _is_folder(entry)}
-    return RECORD in there and there <= listed
+    return record in there and there <= listed
 
 
 def _is_folder(entry: Path) -> bool:

@@ -13,6 +13,7 @@ from conformity.model.classification import Classification
 from conformity.model.manifest import Role
 from conformity.model.plan import PlannedRequirement
 from conformity.model.requirement import Addressee, Requirement
+from conformity.model.said import said
 
 _ROLE_CHANGE = "art25_1_role_change"
 
@@ -65,7 +66,8 @@ def _applies(requirement: Requirement, classification: Classification, role: Rol
         return "unknown", " ".join(dict.fromkeys(unknown))
     titles = {condition.id: condition.title for condition in conditions()}
     held = "; ".join(titles[row.condition] for row in facts)
-    return "yes", f"{whom} What it depends on holds: {held}."
+    why = f"What it depends on holds: {held}."
+    return "yes", f"{whom} {why}"
 
 
 def _addressed(
@@ -93,6 +95,7 @@ def _names(addressees: tuple[Addressee, ...]) -> str:
 
 
 _WORDS: dict[Addressee, str] = {
+    "supplier": said("supplier"),
     "gpai_provider": "provider of a general-purpose AI model",
     "gpai_system_provider": "provider of a general-purpose AI system",
 }

@@ -136,6 +136,18 @@ def model_start(placed: date | None) -> Start | None:
     )
 
 
+def legacy_rule() -> str:
+    """Return what Art. 111(2) says of systems of before, whenever this one was placed on the market."""
+    annex_iii, annex_i = milestone("high_risk_annex_iii").on, milestone("high_risk_annex_i").on
+    end = milestone("legacy_public_authorities").on
+    return (
+        "A high-risk system placed on the market or put into service before its duties start "
+        f"({in_words(annex_iii)} under Annex III, {in_words(annex_i)} under Annex I) is bound only after a "
+        "significant change of its design from that day on; one meant for public authorities must meet them "
+        f"by {in_words(end)} in any case (Art. 111(2))."
+    )
+
+
 def _after_transition(days: Mapping[Regime, date], placed: date | None, authority: Ternary) -> Start:
     """Return the first of the days, or what Art. 111(2) puts in its place for a system of before."""
     bound = [day for day in days.values() if placed is None or placed >= day]

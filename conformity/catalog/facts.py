@@ -10,8 +10,21 @@ from conformity.catalog.procedure import ART_50
 from conformity.catalog.rows import Condition
 from conformity.catalog.ternary import Ternary, both, either, negated, truth
 from conformity.model.classification import Fact, Route
+from conformity.model.said import said
 
 _Decision = tuple[Ternary, str]
+
+_ANSWERED = (
+    ("The question on {title} is answered no.", "The question on {title} is answered no: {because}"),
+    ("The question on {title} is answered yes.", "The question on {title} is answered yes: {because}"),
+)
+"""What is said of an answer, without and with the provider's reason; first for no, then for yes."""
+
+_BEFORE_ART_10 = (
+    "Art. 4a(1) speaks of high-risk systems under Art. 10(2), which does not apply yet; whether the work "
+    "rests on Art. 4a(2) until then is for a person to judge."
+)
+"""Why it is open what governs the work of the provider of a high-risk system before Art. 10(2) applies."""
 
 
 def facts_of(case: Case, route: Route) -> tuple[Fact, ...]:
@@ -45,8 +58,8 @@ def _idle(condition: Condition, case: Case) -> bool:
 
 def _not_examined(case: Case) -> str:
     """Return that a condition was not examined, and where the procedure ended instead."""
-    said = f"Not examined: the procedure ended at {case.ended_at or 'the scope of the Act (Art. 2(12))'}."
-    return f"{said} {_needs(case)}" if case.outcome == "cannot_tell" else said
+    ended = f"Not examined: the procedure ended at {case.ended_at or 'the scope of the Act (Art. 2(12))'}."
+    return f"{ended} {_needs(case)}" if case.outcome == "cannot_tell" else ended
 
 
 def _asked(question_id: str, case: Case) -> _Decision:
@@ -55,8 +68,11 @@ def _asked(question_id: str, case: Case) -> _Decision:
     if state == "unknown":
         return state, _needed(question_id, case)
     because = case.answers.because(question_id)
-    said = f"The question on {case.answers.asked[question_id].title} is answered {state}"
-    return state, said + (f": {_sentence(because)}" if because else ".")
+    bare, reasoned = _ANSWERED[state == "yes"]
+    title = case.answers.asked[question_id].title
+    if not because:
+        return state, said(bare, title=title)
+    return state, said(reasoned, title=title, because=_sentence(because))
 
 
 def _sentence(text: str) -> str:
@@ -66,16 +82,18 @@ def _sentence(text: str) -> str:
 
 def _needed(question_id: str, case: Case) -> str:
     """Return which answer is missing, as a sentence."""
-    said = f"Needs an answer to {case.answers.open_questions(question_id)}"
+    needed = case.answers.open_questions(question_id)
     if case.answers.lacks_points(question_id):
-        return f"{said}: it is answered yes, but names none of the points meant."
-    return f"{said}: {case.answers.asked[question_id].text}"
+        return f"Needs an answer to {needed}: it is answered yes, but names none of the points meant."
+    return f"Needs an answer to {needed}: {case.answers.asked[question_id].text}"
 
 
 def _needs(case: Case) -> str:
     """Return what the classification lacks, as a sentence; the questions themselves stand there."""
     count = len(case.blocking)
-    return f"Depends on the classification, which is open: {count} question{'s'[: count != 1]} to answer."
+    if count == 1:
+        return "Depends on the classification, which is open: 1 question to answer."
+    return f"Depends on the classification, which is open: {count} questions to answer."
 
 
 def _in_scope(case: Case) -> _Decision:
@@ -201,7 +219,11 @@ def _outside_4a1(case: Case) -> _Decision:
         return state, "Special-category data are used, and not by the provider of a high-risk system."
     if used == "no":
         return state, _asked("special_category_data", case)[1]
-    return (state, "Such use is governed by Art. 4a(1).") if reached == "yes" else _in_scope(case)
+    if reached != "yes":
+        return _in_scope(case)
+    if case.start.on is not None and case.as_of < case.start.on:
+        return "unknown", _BEFORE_ART_10
+    return state, "Such use is governed by Art. 4a(1)."
 
 
 def _reached(case: Case) -> Ternary:

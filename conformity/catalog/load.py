@@ -24,6 +24,7 @@ from conformity.catalog.rows import (
     ProhibitedPractice,
     Question,
     RoleRow,
+    Standard,
 )
 from conformity.errors import CatalogError, UsageError
 from conformity.model.base import Value
@@ -38,7 +39,7 @@ LAW = (
 DATA = Path(__file__).parent / "data" / "ai_act" / "2026-07-27"
 """The folder of this consolidated text."""
 
-_SHARED = ("article", "applies_from", "hand_in", "addressees")
+_SHARED = ("article", "applies_from", "hand_in", "addressees", "as_of", "found_in")
 _Row = TypeVar("_Row", bound=Value)
 
 
@@ -174,6 +175,12 @@ def questions() -> tuple[Question, ...]:
 
 
 @cache
+def standards() -> tuple[Standard, ...]:
+    """Return the standards that bear on the Act, with how far they had come on a day."""
+    return _rows("standards.yaml", "standards", Standard)
+
+
+@cache
 def roles() -> tuple[RoleRow, ...]:
     """Return the roles with the addressees that each of them is."""
     return _rows("roles.yaml", "roles", RoleRow)
@@ -183,6 +190,15 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``, did you mean 'x'?`` with the nearest known name, or nothing."""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f", did you mean {near[0]!r}?" if near else ""
+
+
+def law_file(name: str) -> dict[str, Node]:
+    """Return the header and rows of a law file that has no reader of its own here.
+
+    Raises:
+        CatalogError: the file is missing, is not a law file, or paraphrases another text.
+    """
+    return _document(name)
 
 
 @cache

@@ -241,3 +241,89 @@ class RoleRow(Value):
     """Whether Art. 25(1) can make it the provider."""
     note: Prose | None = None
     """Anything a reader must know."""
+
+
+class Standard(Value):
+    """A standard or common specification that bears on the Act, as far as it had come on a day."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+    """A short name."""
+    reference: Line
+    """Its number, with the year once it is published."""
+    title: Line
+    """What it is about."""
+    kind: Literal["harmonised_work", "international", "common_specification"]
+    """Work under the standardisation request; an international standard; or an act under Art. 41."""
+    articles: tuple[Line, ...]
+    """The provisions that it bears on."""
+    stage: Line
+    """How far it has come, as a sentence without its full stop."""
+    cited_in: Line | None = None
+    """Where the Official Journal cites it for this Act; only then does it give a presumption (Art. 40(1))."""
+    cited_on: date | None = None
+    """The day of that citation."""
+    restriction: Line | None = None
+    """What the citation leaves out."""
+    as_of: date
+    """The day of the look-up."""
+    found_in: Line
+    """Where that was found."""
+    note: Prose | None = None
+    """Anything a reader must know."""
+
+
+class SectionLaw(Value):
+    """A part of a document that the law asks for."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    """A short name, unique in the document."""
+    title: Line
+    """Its name."""
+    ref: Line | None = None
+    """The citation."""
+    intro: Prose | None = None
+    """What a reader must know first."""
+
+
+class ItemLaw(Value):
+    """One thing that the law asks a document to hold."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    """A short name, unique in the document."""
+    ref: Line
+    """The citation."""
+    title: Line
+    """A short name to print."""
+    asks: Prose
+    """What is asked, in our own words."""
+    section: Line
+    """The section it stands in."""
+    requirements: tuple[RequirementId, ...] = ()
+    """The requirements of the catalogue that it serves."""
+    owner: Line = "The provider"
+    """Who has to fill it in when nobody is named."""
+    marks: tuple[Line, ...] = ()
+    """Qualities of the item that its document knows, such as ``public``."""
+    note: Prose | None = None
+    """Anything a reader must know."""
+
+
+class DocumentLaw(Value):
+    """What the law asks of one document."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    """A short name; that of the file."""
+    order: int
+    """Its place in the set."""
+    title: Line
+    """Its title."""
+    ref: Line
+    """The provision that asks for it, or that it serves."""
+    purpose: Prose
+    """What it is for and what it is not."""
+    requirements: tuple[RequirementId, ...] = ()
+    """The requirements that decide whether this system needs it; none for a document that only informs."""
+    sections: tuple[SectionLaw, ...]
+    """Its parts."""
+    rows: tuple[ItemLaw, ...]
+    """Its items."""

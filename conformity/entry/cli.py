@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from conformity import __version__
+from conformity.entry.criteria import criteria
+from conformity.entry.declare import declare
 from conformity.entry.doctor import isolation_options
 from conformity.entry.track import track
 from conformity.errors import ConformityError
@@ -61,6 +63,11 @@ def init(data: tuple[Path, ...], output: Path | None, force: bool) -> None:
     write_text(drafted.text, output, force=force)
 
 
+_LANGUAGE = click.option(
+    "--lang", default="en", show_default=True, help="Language of the documents, such as de."
+)
+
+
 _DEPTH = click.option(
     "--depth",
     type=click.Choice(["standard", "full"]),
@@ -73,6 +80,10 @@ _DEPTH = click.option(
 @click.option("-o", "--output", type=_PATH, help="The pack's folder; reports/<system> when not given.")
 @click.option("--formats", default="html,pdf,json", show_default=True, help="Documents to make.")
 @click.option("--gate", is_flag=True, help="Exit with 1 or 4 unless everything that applies is met.")
+@click.option(
+    "--previous", type=_PATH, help="Pack of the version before: its non-conformities are carried on."
+)
+@_LANGUAGE
 @_ENGINE
 @_DEPTH
 @isolation_options
@@ -83,6 +94,8 @@ def assess(
     output: Path | None,
     formats: str,
     gate: bool,
+    previous: Path | None,
+    lang: str,
     engine: Engine | None,
     depth: Depth | None,
     as_of: str | None,
@@ -105,6 +118,8 @@ def assess(
             as_of=day(as_of, moment),
             settings=load_settings(engine=engine, depth=depth, **apart),
             on_progress=on_progress,
+            previous=previous,
+            language=lang,
         )
     if as_json:
         print_json(summary)
@@ -112,6 +127,36 @@ def assess(
         print_summary(summary)
     if gate:
         sys.exit(summary.gate)
+
+
+@cli.command(short_help="Write the document set of an assessment.")
+@click.argument("pack", type=_PATH)
+@click.option("-o", "--output", type=_PATH, help="The set's folder; PACK-documents when not given.")
+@click.option("--formats", default="html,pdf,json", show_default=True, help="Formats to make.")
+@click.option("--only", multiple=True, metavar="ID", help="One document of the set; may be repeated.")
+@_LANGUAGE
+@_JSON
+def documents(
+    pack: Path, output: Path | None, formats: str, only: tuple[str, ...], lang: str, as_json: bool
+) -> None:
+    """Write the documents that the Act works with, filled from the assessment in the folder PACK."""
+    from conformity.entry.dossier import print_documents
+    from conformity.entry.terminal import print_json
+    from conformity.pipeline.composing import write_documents
+    from conformity.settings import load_settings
+
+    written = write_documents(
+        pack,
+        output,
+        formats=tuple(name.strip() for name in formats.split(",") if name.strip()),
+        ids=only,
+        language=lang,
+        settings=load_settings(),
+    )
+    if as_json:
+        print_json(written)
+    else:
+        print_documents(written)
 
 
 @cli.command(short_help="What kind of system, which procedure, from when.")
@@ -135,13 +180,22 @@ def classify(manifest: Path, as_of: str | None, as_json: bool) -> None:
 @cli.command(short_help="List the requirements, or explain one.")
 @click.argument("id", required=False, metavar="[ID]")
 @click.option("--metrics", is_flag=True, help="List the metrics on which criteria can be fixed.")
+@click.option("--profiles", is_flag=True, help="List the kinds of systems that --profile knows.")
+@click.option("--profile", metavar="NAME", help="List what this kind of system must meet, and from when.")
+@_AS_OF
 @_JSON
-def catalog(id: str | None, metrics: bool, as_json: bool) -> None:
+def catalog(
+    id: str | None, metrics: bool, profiles: bool, profile: str | None, as_of: str | None, as_json: bool
+) -> None:
     """List the requirements, or explain the one called ID."""
     from conformity.entry import terminal
     from conformity.pipeline.knowing import explain_requirement, list_probes, list_requirements
 
-    if metrics:
+    if profiles or profile:
+        from conformity.entry.profiles import print_profile, print_profiles
+
+        print_profile(profile, as_of, as_json=as_json) if profile else print_profiles(as_json=as_json)
+    elif metrics:
         terminal.print_metrics(list_probes(), as_json=as_json)
     elif id is None:
         terminal.print_requirements(list_requirements(), as_json=as_json)
@@ -260,7 +314,9 @@ def doctor(as_json: bool, **apart: Unpack[Apart]) -> None:
         print_machine(report)
 
 
+cli.add_command(declare)
 cli.add_command(track)
+cli.add_command(criteria)
 
 
 @cli.command(short_help="Serve MCP tools on standard input and output.")

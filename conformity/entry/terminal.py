@@ -119,7 +119,8 @@ def print_summary(summary: AssessmentSummary) -> None:
     click.echo(f"\nPack: {plain(summary.pack)}")
     for file in summary.files:
         if "/" not in file.name:
-            click.echo(f"  {file.name:<24}{_size(file.size_bytes):>10}")
+            secret = "  confidential: exact figures" if file.name == "evidence.json" else ""
+            click.echo(f"  {file.name:<24}{_size(file.size_bytes):>10}{secret}")
     tallies = [file for file in summary.files if "/" in file.name]
     if tallies:
         size = _size(sum(file.size_bytes for file in tallies))

@@ -16,6 +16,8 @@ _LISTS = (
     ("sign_offs", "id", "sign-off"),
     ("classification", "question", "answer to question"),
     ("special_category_use", "subject", "special-category use of"),
+    ("non_conformities", "requirement", "non-conformity of"),
+    ("standards", "reference", "standard"),
 )
 
 

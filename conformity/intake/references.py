@@ -9,6 +9,11 @@ from conformity.intake.names import quoted
 from conformity.intake.problems import Problem
 from conformity.intake.yaml_text import FieldPath
 
+Bounds = tuple[float | None, float | None]
+"""A lower and an upper bound; either may be missing."""
+
+_NO_SETS: Mapping[str, Mapping[str, Bounds]] = {}
+
 
 def check_references(
     loaded: LoadedManifest,
@@ -16,6 +21,7 @@ def check_references(
     question_ids: Mapping[str, Collection[str]] | Collection[str],
     metric_ids: Mapping[str, Collection[str]] | Collection[str],
     of_claims: Collection[str] = (),
+    default_bounds: Mapping[str, Mapping[str, Bounds]] = _NO_SETS,
 ) -> None:
     """Check that every requirement, question and metric that the manifest names exists.
 
@@ -28,6 +34,7 @@ def check_references(
             ``model``, ``attack_record``, ``exhibit`` and so on) on which each is measured, and then it is
             checked too that a criterion's subject is of such a kind.
         of_claims: ids of the requirements that a level claimed in a document may serve.
+        default_bounds: by the name of each set of defaults, its lower and upper bounds by metric.
 
     Raises:
         ManifestError: a name is unknown; each has a line with its place and the nearest known name.
@@ -37,6 +44,7 @@ def check_references(
         *_requirements(loaded, requirement_ids),
         *_metrics(loaded, metric_ids),
         *_claims(loaded, of_claims),
+        *_defaults(loaded, default_bounds),
     ]
     if problems:
         raise loaded.error(problems)
@@ -62,6 +70,8 @@ def _requirements(loaded: LoadedManifest, known: Collection[str]) -> Iterator[Pr
         *((("criteria", i, "requirements"), item.requirements) for i, item in enumerate(manifest.criteria)),
         *((("sign_offs", i, "requirements"), item.requirements) for i, item in enumerate(manifest.sign_offs)),
     ]
+    for index, item in enumerate(manifest.non_conformities):
+        yield from _known(("non_conformities", index, "requirement"), item.requirement, known, "requirement")
     for path, names in lists:
         for number, name in enumerate(names):
             yield from _known((*path, number), name, known, "requirement")
@@ -99,6 +109,22 @@ def _claims(loaded: LoadedManifest, known: Collection[str]) -> Iterator[Problem]
                     f"a level with `claimed_in` serves {', '.join(sorted(known))} only; for {quoted(name)} "
                     "fix a criterion of its own, before testing",
                 )
+
+
+def _defaults(loaded: LoadedManifest, sets: Mapping[str, Mapping[str, Bounds]]) -> Iterator[Problem]:
+    """Yield the sets of defaults that do not exist, and the bounds that are not those of their set."""
+    for index, criterion in enumerate(loaded.manifest.criteria):
+        name, path = criterion.default_set, ("criteria", index, "default_set")
+        if name is None:
+            continue
+        unknown = list(_known(path, name, sets, "set of defaults"))
+        yield from unknown
+        if not unknown and sets[name].get(criterion.metric) != (criterion.at_least, criterion.at_most):
+            yield Problem(
+                path,
+                f"the set {quoted(name)} has no such bound on {quoted(criterion.metric)}; take `default_set` "
+                "away: the bound is the provider's own",
+            )
 
 
 def _known(path: FieldPath, name: str, known: Collection[str], what: str) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from conformity.judge.locked import UNLOCKED, Locked
 from conformity.judge.more_cases import in_words, more_needed
 from conformity.judge.verdicts import worst
 from conformity.model.evidence import Evidence, Observation
@@ -20,6 +21,16 @@ _LATER = "The bound can judge data that come into being later."
 _BIAS = frozenset({"art10.2.f", "art10.2.g"})
 """The requirements on examining and mitigating bias: more cases do not mend what misses their bounds."""
 
+_WHOLE: dict[str, tuple[str, str]] = {
+    "estimate": ("The whole interval keeps the bound.", "The whole interval misses the bound."),
+    "complete": ("The value over all cases keeps the bound.", "The value over all cases misses the bound."),
+    "some": ("The number found keeps the bound.", "The number found misses the bound."),
+}
+"""What is said of a number that keeps, or misses, its bound for certain."""
+
+_POINT_KEEPS = "The bound lies within the interval; the estimate itself keeps it."
+_POINT_MISSES = "The bound lies within the interval; the estimate itself misses it."
+
 LEVEL = 0.95
 """The least confidence level at which an interval settles a bound."""
 
@@ -30,8 +41,11 @@ def judge_criterion(
     probes: Sequence[ProbeSpec],
     evidence: Evidence,
     stated_on: date | None = None,
+    locked: Locked = UNLOCKED,
 ) -> CriterionJudgement:
     """Return the verdict on one criterion with everything that was held against it.
+
+    Where a lock holds another bound of the same name, that one is judged too; the worse of the two counts.
 
     Args:
         criterion: the bound.
@@ -39,27 +53,56 @@ def judge_criterion(
         probes: the definitions of the probes, which say what measures the metric.
         evidence: all observations.
         stated_on: the date of the document that claims the level, where the criterion names one.
+        locked: the lock of the bounds, as far as there is one; a claimed level needs none.
     """
-    probe, metric = _measured_by(criterion, probes)
+    now = _judged(criterion, produced_on, probes, evidence, stated_on, locked)
+    other = locked.other(criterion)
+    if other is None:
+        return now
+    then = _judged(other, produced_on, probes, evidence, None, locked)
+    if worst((now.verdict, then.verdict)) == now.verdict:
+        return now
+    reason = f"{now.reason} Held against the bound that was locked: {then.reason}"
+    return now.model_copy(update={"verdict": then.verdict, "reason": reason})
+
+
+def _judged(
+    criterion: Criterion,
+    produced_on: date | None,
+    probes: Sequence[ProbeSpec],
+    evidence: Evidence,
+    stated_on: date | None,
+    locked: Locked,
+) -> CriterionJudgement:
+    """Return the verdict on one bound, whatever else the lock holds under its name."""
+    named = _measured_by(criterion, probes)
+    if named is None:
+        return _nothing(criterion, [])
+    probe, metric = named
     observations = [
-        o
-        for o in evidence.observations
-        if probe is not None and o.probe == probe.id and o.subject == criterion.subject
+        o for o in evidence.observations if o.probe == probe.id and o.subject == criterion.subject
     ]
     found = [(o, m) for o in observations for m in o.measurements if _is_about(criterion, metric, m)]
     if not found:
-        return CriterionJudgement(
-            criterion=criterion.id,
-            verdict="not_collected",
-            reason=_why_nothing(criterion, observations),
-        )
-    assert metric is not None
-    unsound = _unseen if criterion.claimed_in else too_late
-    fault = unfit(criterion) or unsound(criterion, produced_on, evidence)
+        return _nothing(criterion, observations)
+    if criterion.claimed_in:
+        unready = unfit(criterion) or _unseen(criterion, evidence)
+        fault, order = unready or locked.fault(criterion, produced_on, evidence), None
+    else:
+        unready = unfit(criterion)
+        fault = not_beforehand(criterion, produced_on, evidence, locked)
+        order = locked.order(criterion, produced_on, evidence)
     readings = tuple(judge_reading(criterion, metric, m, o, settles=not fault) for o, m in found)
-    verdict: Verdict = "undetermined" if fault else worst(r.verdict for r in readings)
-    reason = fault or _of_claim(criterion, stated_on, verdict, _summary(verdict, readings))
-    return CriterionJudgement(criterion=criterion.id, verdict=verdict, reason=reason, readings=readings)
+    verdict = worst(r.verdict for r in readings)
+    if fault and (unready or not locked.named or verdict in ("met", "undetermined")):
+        verdict, reason = "undetermined", fault
+    else:
+        # Where a lock is named, a fault takes nothing but "met" away: breaking a lock mends no miss.
+        reason = _of_claim(criterion, stated_on, verdict, _summary(verdict, readings))
+        reason = f"{reason} {fault}" if fault else reason
+    return CriterionJudgement(
+        criterion=criterion.id, verdict=verdict, reason=reason, readings=readings, order=order
+    )
 
 
 def _of_claim(criterion: Criterion, stated_on: date | None, verdict: Verdict, summary: str) -> str:
@@ -112,7 +155,7 @@ def judge_reading(
             hopeful = settles and (point, metric.extent) == ("met", "estimate")
             more = more_needed(criterion, result) if hopeful and isinstance(result, Scalar) else None
             then = in_words(more, measurement, observation) if more else _advice(criterion, point)
-            reason = f"{reason}; the estimate itself {'keeps' if point == 'met' else 'misses'} it. {then}"
+            reason = f"{_POINT_KEEPS if point == 'met' else _POINT_MISSES} {then}"
     return Reading(
         evidence=observation.id, measurement=measurement, verdict=verdict, reason=reason, more_needed=more
     )
@@ -174,16 +217,13 @@ def _advice(criterion: Criterion, point: Verdict) -> str:
 
 def _reason(metric: Metric, verdict: Verdict) -> str:
     """Return what a number does to the bound. It holds no counts: those have a disclosure limit."""
-    if metric.extent == "some" and verdict == "undetermined":
+    if verdict == "undetermined":  # of a detector; of an estimate the interval is told in place of this
         return (
             "Finding nothing does not show that there is nothing: the detector finds only some of it. It can "
             "show that the bound is missed, never that it is kept."
         )
-    what = {"estimate": "whole interval", "complete": "value over all cases", "some": "number found"}
-    does = {"met": "keeps", "not_met": "misses"}
-    if verdict not in does:
-        return "The bound lies within the interval"
-    return f"The {what[metric.extent]} {does[verdict]} the bound."
+    keeps, misses = _WHOLE[metric.extent]
+    return keeps if verdict == "met" else misses
 
 
 def _side(criterion: Criterion, low: float, high: float) -> Verdict:
@@ -197,20 +237,27 @@ def _side(criterion: Criterion, low: float, high: float) -> Verdict:
     return "undetermined"
 
 
-def _measured_by(criterion: Criterion, probes: Sequence[ProbeSpec]) -> tuple[ProbeSpec | None, Metric | None]:
-    """Return the probe and metric that the criterion names, or nothing if no probe measures it."""
+def _nothing(criterion: Criterion, observations: Sequence[Observation]) -> CriterionJudgement:
+    """Return the judgement on a criterion of which there is no measurement."""
+    return CriterionJudgement(
+        criterion=criterion.id, verdict="not_collected", reason=_why_nothing(criterion, observations)
+    )
+
+
+def _measured_by(criterion: Criterion, probes: Sequence[ProbeSpec]) -> tuple[ProbeSpec, Metric] | None:
+    """Return the probe and metric that the criterion names, or None if no probe measures it."""
     for probe in probes:
         for metric in probe.metrics:
             if metric.id == criterion.metric:
                 return probe, metric
-    return None, None
+    return None
 
 
-def _is_about(criterion: Criterion, metric: Metric | None, measurement: Measurement) -> bool:
+def _is_about(criterion: Criterion, metric: Metric, measurement: Measurement) -> bool:
     """Tell whether a measurement is one that the criterion bounds."""
     if measurement.metric != criterion.metric:
         return False
-    if metric is not None and metric.per == "column" and not criterion.by:
+    if metric.per == "column" and not criterion.by:
         return True
     if measurement.by != criterion.by:
         return False
@@ -236,7 +283,18 @@ def unfit(criterion: Criterion) -> str | None:
     return None
 
 
-def _unseen(criterion: Criterion, _: date | None, evidence: Evidence) -> str | None:
+def not_beforehand(
+    criterion: Criterion, produced_on: date | None, evidence: Evidence, locked: Locked
+) -> str | None:
+    """Return why a bound does not count as fixed before the test, or None when it does."""
+    return (
+        unfit(criterion)
+        or locked.fault(criterion, produced_on, evidence)
+        or too_late(criterion, produced_on, evidence)
+    )
+
+
+def _unseen(criterion: Criterion, evidence: Evidence) -> str | None:
     """Return why a claim is not one that deployers can read, or None when its document was found."""
     for record in evidence.subjects:
         if str(record.id) == criterion.claimed_in and record.sha256 is not None:

@@ -9,15 +9,15 @@ from conformity.model.base import ExhibitId, RequirementId
 from conformity.model.evidence import Evidence, SubjectRecord
 from conformity.model.finding import Declared, Verdict
 from conformity.model.manifest import PLACEHOLDER, Exhibit, Manifest, Seal, SignOff
+from conformity.model.said import said
 
-_STANCES: dict[str, tuple[Verdict, str, str]] = {
-    "confirms": ("met", "Signed for", ""),
+_STANCES: dict[str, tuple[Verdict, str]] = {
+    "confirms": ("met", "Signed for by {people}."),
     "reserves": (
         "undetermined",
-        "Signed for with a reservation",
-        " A signature without one would settle it.",
+        "Signed for with a reservation by {people}. A signature without one would settle it.",
     ),
-    "denies": ("not_met", "Denied", ""),
+    "denies": ("not_met", "Denied by {people}."),
 }
 """What a sign-off leads to, from best to worst; of several the worst counts."""
 
@@ -38,11 +38,14 @@ def judge_declared(
     faults = [(s, _fault(requirement, s, exhibits, records, unread, today)) for s in signed]
     good = [s for s, fault in faults if fault is None]
     if good:
-        verdict, words, then = _STANCES[max((s.stance for s in good), key=list(_STANCES).index)]
-        names = "; ".join(f"{s.by.name}, {s.by.function}, on {s.signed_on}" for s in good)
+        verdict, words = _STANCES[max((s.stance for s in good), key=list(_STANCES).index)]
+        names = "; ".join(
+            said("{name}, {function}, on {day}", name=s.by.name, function=s.by.function, day=s.signed_on)
+            for s in good
+        )
         return Declared(
             verdict=verdict,
-            reason=f"{words} by {names}.{then}",
+            reason=said(words, people=names),
             sign_offs=tuple(s.id for s in good),
             exhibits=_all_exhibits(covering, good),
         )

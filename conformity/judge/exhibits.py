@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformity.model.finding import Declared
 from conformity.model.manifest import Manifest
 from conformity.model.requirement import Requirement
+from conformity.model.said import said
 
 _DATA = "data"
 """The domain of the requirements under which an exhibit describes data."""
@@ -24,13 +25,13 @@ def with_dates(requirement: Requirement, declared: Declared, manifest: Manifest)
     """
     if _DATA not in requirement.domains:
         return declared
-    tables = [one for one in manifest.subjects if one.kind == "table" and one.produced_on is not None]
+    tables = {one.id: one.produced_on for one in manifest.subjects if one.kind == "table"}
     remarks = []
     for exhibit in manifest.exhibits:
         later = [
-            f"{one.id} on {one.produced_on}"
-            for one in tables
-            if one.produced_on is not None and exhibit.dated < one.produced_on
+            said("{subject} on {day}", subject=name, day=day)
+            for name, day in tables.items()
+            if day is not None and exhibit.dated < day
         ]
         if exhibit.id in declared.exhibits and later:
             remarks.append(

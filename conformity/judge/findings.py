@@ -5,25 +5,59 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from conformity.judge.beforehand import FIX, fixed_beforehand
+from conformity.judge.basis import basis
+from conformity.judge.beforehand import FIX, fixed_beforehand, withheld
 from conformity.judge.criteria import judge_criterion, mend
 from conformity.judge.declared import judge_declared
 from conformity.judge.exhibits import with_dates
+from conformity.judge.locked import Locked
 from conformity.judge.parts import Given, Part
 from conformity.judge.special_data import special_data_parts
 from conformity.judge.verdicts import worst
-from conformity.model.base import EvidenceId
+from conformity.model.base import EvidenceId, Sha256
+from conformity.model.criteria_lock import CriteriaLock
 from conformity.model.evidence import Evidence
 from conformity.model.finding import CriterionJudgement, Declared, Finding, Verdict
 from conformity.model.manifest import Criterion, Manifest
 from conformity.model.plan import Plan, PlannedRequirement
 from conformity.model.requirement import Requirement
 
+_ALL_ELSEWHERE = (
+    "It should also be measured, which this tool cannot do: a person must judge what was handed in "
+    "outside this tool."
+)
+_REST_ELSEWHERE = (
+    "The rest should also be measured, which this tool cannot do: a person must judge what was handed in "
+    "outside this tool."
+)
+_CANNOT = "This tool cannot measure it."
+_CANNOT_WHOLLY = "This tool cannot measure all of it."
+_JUDGE_ELSEWHERE = "This tool cannot measure it: what is handed in must be judged outside this tool."
+_JUDGE_REST_ELSEWHERE = (
+    "This tool cannot measure all of it: what is handed in must be judged outside this tool."
+)
 _CLAIM = "State the level in the instructions for use and name it as a criterion with `claimed_in`."
 
 
-def judge(manifest: Manifest, plan: Plan, evidence: Evidence, today: date) -> tuple[Finding, ...]:
-    """Return a finding for every requirement of the plan, in its order."""
+def judge(
+    manifest: Manifest,
+    plan: Plan,
+    evidence: Evidence,
+    today: date,
+    lock: CriteriaLock | None = None,
+    lock_before: Sha256 | None = None,
+) -> tuple[Finding, ...]:
+    """Return a finding for every requirement of the plan, in its order.
+
+    Args:
+        manifest: what the provider declared.
+        plan: the requirements and probes.
+        evidence: what was observed.
+        today: the day of the judgement.
+        lock: the lock of the bounds that the manifest names; without it no bound of such a manifest counts.
+        lock_before: digest of the lock that the version before carried.
+    """
+    locked = Locked(named=manifest.criteria_lock is not None, lock=lock, before=lock_before)
     produced = {s.id: s.produced_on for s in manifest.subjects}
     dated = {exhibit.id: exhibit.dated for exhibit in manifest.exhibits}
     criteria = {
@@ -33,10 +67,16 @@ def judge(manifest: Manifest, plan: Plan, evidence: Evidence, today: date) -> tu
             plan.probes,
             evidence,
             stated_on=dated[c.claimed_in] if c.claimed_in else None,
+            locked=locked,
         )
         for c in manifest.criteria
     }
-    given = Given(manifest, evidence, criteria, today)
+    gone = {
+        bound.id: judge_criterion(bound, None, plan.probes, evidence, locked=locked)
+        for bound in locked.held()
+        if bound.id not in criteria
+    }
+    given = Given(manifest, evidence, criteria, today, locked, gone)
     findings = []
     for item in plan.requirements:
         judged = tuple(criteria[c.id] for c in manifest.criteria if item.requirement.id in c.requirements)
@@ -62,12 +102,13 @@ def _finding(
     parts = _parts(requirement, judged, declared, given)
     verdict = worst(part.verdict for part in parts)
     unsure = [item.reason] if item.applies == "unknown" else []
-    asked = [step for part in parts if part.verdict != "met" for step in part.to_do]
+    asked = [step for part in parts for step in part.to_do]
     advice = [*unsure, *asked, *_to_do(requirement, judged, declared, verdict, given)]
     return Finding(
         requirement=requirement.id,
         verdict=verdict,
         reason=" ".join(dict.fromkeys(p.reason for p in parts if p.shown or p.verdict == verdict)),
+        basis=basis(requirement, judged, declared, given),
         measured=judged,
         declared=declared,
         evidence=_speaking(requirement, judged, declared, given.evidence),
@@ -106,6 +147,7 @@ def _parts(
     if requirement.rule == "fixed_beforehand":
         return [*fixed_beforehand(given), signed]
     parts = [_criterion_part(requirement, j, given) for j in judged]
+    parts += withheld(requirement.id, given)
     if requirement.rule:
         parts += special_data_parts(requirement.rule, requirement.id, given)
     if not judged and requirement.probes:
@@ -148,26 +190,22 @@ def _without_criterion(requirement: Requirement, evidence: Evidence) -> Part:
         else:
             reason = "Measured, but no criterion was fixed beforehand that could settle it (Art. 9(8))."
         return Part("undetermined", reason)
-    reasons = list(dict.fromkeys(o.reason or "no reason given" for o in speaking))
-    if reasons:
-        return Part("not_collected", f"Not measured: {reasons[0]}")
+    if speaking:
+        return Part("not_collected", f"Not measured: {speaking[0].reason}")
     return Part("not_collected", "No subject was handed in that could be measured.")
 
 
 def _without_probe(requirement: Requirement, declared: Declared) -> Part:
     """Return what can be said of a measurable requirement that this version cannot measure, or not wholly."""
-    it, more = ("all of it", "The rest") if requirement.rule else ("it", "It")
     match declared.verdict:
         case "not_met":
             return Part("not_met", declared.reason)
         case "met" | "undetermined":
-            return Part(
-                "undetermined",
-                f"{declared.reason} {more} should also be measured, which this version cannot do: a person "
-                "must judge what was handed in outside this tool.",
-            )
+            rest = _REST_ELSEWHERE if requirement.rule else _ALL_ELSEWHERE
+            return Part("undetermined", f"{declared.reason} {rest}")
         case _:
-            return Part("not_collected", f"This version cannot measure {it}. {declared.reason}")
+            none = _CANNOT_WHOLLY if requirement.rule else _CANNOT
+            return Part("not_collected", f"{none} {declared.reason}")
 
 
 def _speaking(
@@ -205,17 +243,29 @@ def _to_do(
         advice.append(_CLAIM if requirement.of_claims else FIX)
     by_statement = requirement.automation != "measured" or requirement.of_claims
     if declared.verdict != "met" and (by_statement or not requirement.probes):
-        if not declared.exhibits:
-            advice += [f"Hand in: {item.rstrip('.')}." for item in requirement.hand_in]
-        if by_statement:
-            advice.append(
-                "A named person must sign for the document; the signature names its SHA-256 digest."
-            )
+        advice += _declared_advice(requirement, declared, given.manifest, by_statement=by_statement)
     if requirement.automation != "declared" and not requirement.probes:
-        it = "all of it" if requirement.rule else "it"
-        advice.append(
-            f"This version cannot measure {it}: what is handed in must be judged outside this tool."
-        )
+        advice.append(_JUDGE_REST_ELSEWHERE if requirement.rule else _JUDGE_ELSEWHERE)
+    return advice
+
+
+def _declared_advice(
+    requirement: Requirement, declared: Declared, manifest: Manifest, *, by_statement: bool
+) -> list[str]:
+    """Return what to hand in, check or sign; after a refusal, what to deal with instead of signing."""
+    if declared.verdict == "not_met":
+        signed = [one for one in manifest.sign_offs if one.id in declared.sign_offs]
+        refusing = [one.by.name for one in signed if one.stance == "denies"]
+        return [
+            f"Deal with what {person} refused; then have the document judged again." for person in refusing
+        ]
+    advice = []
+    if not declared.exhibits:
+        advice += [f"Hand in: {item.rstrip('.')}." for item in requirement.hand_in]
+    elif not declared.sign_offs:
+        advice += [f"Check that what is handed in holds: {item}" for item in requirement.hand_in]
+    if by_statement:
+        advice.append("A named person must sign for the document; the signature names its SHA-256 digest.")
     return advice
 
 
@@ -227,8 +277,8 @@ def _criterion_advice(judgement: CriterionJudgement, criterion: Criterion) -> li
         case "not_collected":
             return [f"Criterion {judgement.criterion}: {judgement.reason}"]
         case "undetermined":
-            most = max(judgement.readings, key=lambda r: r.more_needed or 0, default=None)
-            reason = most.reason if most is not None and most.more_needed else judgement.reason
+            told = [(r.more_needed, r.reason) for r in judgement.readings if r.more_needed is not None]
+            reason = max(told)[1] if told else judgement.reason
             return [f"Criterion {judgement.criterion}: {reason}"]
         case _:
             return []

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from conformity.model.evidence import Observation
 from conformity.model.manifest import Criterion
 from conformity.model.measurement import Count, Measurement, Scalar
+from conformity.model.said import said
 
 MIN_GROUP = 30
 """Fewest cases from which it is said how many more would settle a verdict."""
@@ -19,6 +20,28 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ("false_negatives", "true_negatives", "with the unfavourable prediction"),
 )
 """Two counts that add up to the cases of one kind, and which kind that is."""
+
+_IN_SMALLEST = (
+    "About {n} more of the cases that it counts in the smallest group, and as large a part more in the "
+    "others, would settle it, if the estimate stayed the same."
+)
+_OF_ALL = "About {n} more cases would settle it, if the estimate stayed the same."
+_OF_GROUP = "About {n} more cases of this group would settle it, if the estimate stayed the same."
+_OF_KIND = (
+    "About {n} more cases {kind}, about {all} in all, would settle it, if the estimate stayed the same."
+)
+_OF_KIND_IN_GROUP = (
+    "About {n} more cases of this group {kind}, about {all} in all, would settle it, if the estimate stayed "
+    "the same."
+)
+_OF_PART = (
+    "About {n} more of the cases that it counts, about {all} in all, would settle it, if the estimate stayed "
+    "the same."
+)
+_OF_PART_OF_GROUP = (
+    "About {n} more of the cases of this group that it counts, about {all} in all, would settle it, if the "
+    "estimate stayed the same."
+)
 
 
 def more_needed(criterion: Criterion, scalar: Scalar) -> int | None:
@@ -37,7 +60,7 @@ def more_needed(criterion: Criterion, scalar: Scalar) -> int | None:
     low, high = min(scalar.interval.low, scalar.value), max(scalar.interval.high, scalar.value)
     needed = 1.0
     for bound in (criterion.at_least, criterion.at_most):
-        if bound is None or not low <= bound <= high:
+        if bound is None:
             continue
         reach = scalar.value - low if bound < scalar.value else high - scalar.value
         gap = abs(scalar.value - bound)
@@ -58,21 +81,16 @@ def in_words(more: int, measurement: Measurement, observation: Observation) -> s
     assert isinstance(result, Scalar)
     told = f"{more:,}"
     if measurement.by and not measurement.group:
-        what = (
-            f"{told} more of the cases that it counts in the smallest group, and as large a part more in the "
-            "others,"
-        )
-    else:
-        here = [one for one in observation.measurements if _place(one) == _place(measurement)]
-        whole = max((one.result.n for one in here if isinstance(one.result, Scalar)), default=result.n)
-        group = " of this group" if measurement.group else ""
-        what = f"{told} more cases{group}"
-        if whole > result.n:
-            in_all = _two_digits(math.ceil(more * whole / result.n))
-            kind = _kind(here, result.n)
-            of_kind = f"{what} {kind}" if kind else f"{told} more of the cases{group} that it counts"
-            what = f"{of_kind}, about {in_all:,} in all,"
-    return f"About {what} would settle it, if the estimate stayed the same."
+        return said(_IN_SMALLEST, n=told)
+    here = [one for one in observation.measurements if _place(one) == _place(measurement)]
+    whole = max((one.result.n for one in here if isinstance(one.result, Scalar)), default=result.n)
+    if whole <= result.n:
+        return said(_OF_GROUP if measurement.group else _OF_ALL, n=told)
+    in_all = f"{_two_digits(math.ceil(more * whole / result.n)):,}"
+    kind = _kind(here, result.n)
+    if not kind:
+        return said(_OF_PART_OF_GROUP if measurement.group else _OF_PART, n=told, all=in_all)
+    return said(_OF_KIND_IN_GROUP if measurement.group else _OF_KIND, n=told, kind=kind, all=in_all)
 
 
 def _kind(here: list[Measurement], n: int) -> str:

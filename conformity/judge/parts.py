@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from conformity.judge.locked import UNLOCKED, Locked
 from conformity.model.base import CriterionId
 from conformity.model.evidence import Evidence
 from conformity.model.finding import CriterionJudgement, Verdict
@@ -24,6 +25,10 @@ class Given:
     """The judgement on every criterion of the manifest."""
     today: date
     """The day of the judgement."""
+    locked: Locked = UNLOCKED
+    """The lock of the bounds, as far as there is one."""
+    gone: Mapping[CriterionId, CriterionJudgement] = field(default_factory=dict)
+    """The judgement on every bound that was locked and that the manifest does not hold any more."""
 
 
 @dataclass(frozen=True)

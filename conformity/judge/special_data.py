@@ -71,13 +71,12 @@ def _needed(use: SpecialCategoryUse, requirement: RequirementId, given: Given) -
     bounds = _bounds_on(use, requirement, given)
     for column in use.columns:
         if not any(column in bound.by for bound in bounds):
-            what = f"on how much other data in the table {use.subject} tell of {column}"
             yield Part(
                 "undetermined",
-                f"No bound was fixed {what}.",
+                f"No bound was fixed on how much other data in the table {use.subject} tell of {column}.",
                 (
-                    f"Fix a criterion {what}, such as `proxy_association` by {column}, before the next test "
-                    "(Art. 9(8)).",
+                    f"Fix a criterion on how much other data in the table {use.subject} tell of {column}, "
+                    f"such as `proxy_association` by {column}, before the next test (Art. 9(8)).",
                 ),
             )
 
@@ -158,18 +157,22 @@ def _said_to_be_deleted(
     use: SpecialCategoryUse, deleted_on: date, record: SubjectRecord, today: date
 ) -> Part:
     """Return how it stands with a table that is said to have been deleted."""
-    said = f"The table {use.subject} is said to have been deleted on {deleted_on}"
+    table = use.subject
     if record.sha256 is not None:
         return Part(
             "not_met",
-            f"{said} and is still there on {today}.",
-            (f"Delete the table {use.subject} or correct `deleted_on`.",),
+            f"The table {table} is said to have been deleted on {deleted_on} and is still there on {today}.",
+            (f"Delete the table {table} or correct `deleted_on`.",),
         )
     if deleted_on > use.due:
-        return Part("not_met", f"{said}; that was due by {use.due}.")
+        return Part(
+            "not_met",
+            f"The table {table} is said to have been deleted on {deleted_on}; that was due by {use.due}.",
+        )
     return Part(
         "undetermined",
-        f"{said}, in time, and nothing readable lies at its path. Whether a copy is left is not seen here.",
+        f"The table {table} is said to have been deleted on {deleted_on}, in time, and nothing readable lies "
+        "at its path. Whether a copy is left is not seen here.",
         ("Hand in the deletion log; that no copy is left must be judged outside this tool.",),
     )
 

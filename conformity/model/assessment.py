@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from conformity.model.base import Instant, Line, Sha256, Value
+from conformity.model.criteria_lock import CriteriaLock
 from conformity.model.finding import Finding
 from conformity.model.manifest import Manifest
+from conformity.model.nonconformity import NonConformity, Previous
 from conformity.model.plan import Plan
 
 
@@ -21,6 +25,8 @@ class Assessment(Value):
     """When it was judged."""
     manifest: Manifest
     """What the provider declared."""
+    criteria_lock: Annotated[CriteriaLock | None, Field(exclude_if=lambda value: value is None)] = None
+    """The lock of the bounds that the manifest names; none where it names none."""
     manifest_sha256: Sha256
     """Digest of the manifest file's bytes."""
     plan: Plan
@@ -29,3 +35,9 @@ class Assessment(Value):
     """Digest of the canonical JSON of the evidence."""
     findings: tuple[Finding, ...]
     """One for every requirement in the plan, in its order."""
+    previous: Annotated[Previous | None, Field(exclude_if=lambda value: value is None)] = None
+    """The version before this one, from which the register was carried on; none when none was handed in."""
+    non_conformities: Annotated[
+        tuple[NonConformity, ...] | None, Field(exclude_if=lambda value: value is None)
+    ] = None
+    """The register of non-conformities; none in records from before it was kept."""

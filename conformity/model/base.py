@@ -55,6 +55,7 @@ ProbeId = NewType("ProbeId", str)
 MetricId = NewType("MetricId", str)
 StepId = NewType("StepId", str)
 EvidenceId = NewType("EvidenceId", str)
+NonConformityId = NewType("NonConformityId", str)
 
 
 def canonical_json(value: BaseModel | Any) -> bytes:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from conformity.model.base import Instant, Line, Sha256, Value
+from conformity.model.base import Instant, Line, Sha256, Slug, SubjectId, Value
 from conformity.model.measurement import Obtained
 
 Method = Literal["measured", "modelled"]
@@ -86,6 +86,17 @@ class Footprint(Value):
         if self.pue is not None and self.pue.ends[0] < 1:
             raise ValueError("a `pue` below 1 cannot be: the computers are part of the data centre")
         return self
+
+
+class Training(Value):
+    """How the declared program is run to measure what it takes to train a model."""
+
+    data: Annotated[SubjectId, Slug]
+    """The table that it trains on, whose file is put in the place of ``{data}`` among the words."""
+    country: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    """ISO 3166-1 alpha-3 code of the country whose grid powers the machine."""
+    repeats: Annotated[int, Field(ge=1, le=10)] = 6
+    """How often it is measured; fewer than six give no interval at the level of 95 % and are raised to it."""
 
 
 class Generation(Value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,8 +11,10 @@ from conformity.model.base import (
     CriterionId,
     EvidenceId,
     ExhibitId,
+    Instant,
     Prose,
     RequirementId,
+    Sha256,
     SignOffId,
     Value,
 )
@@ -19,6 +22,27 @@ from conformity.model.measurement import Measurement
 
 Verdict = Literal["met", "not_met", "undetermined", "not_collected", "not_applicable"]
 """The verdict on a requirement's criteria; never a statement that a system conforms to the law."""
+
+
+Basis = Literal["measured", "declared", "measured_and_declared", "none"]
+"""What a verdict rests on: numbers of this tool, statements of people, both, or neither so far."""
+
+
+class LockedOrder(Value):
+    """What came first: the lock of a bound, the data, or the test (Art. 9(8))."""
+
+    locked_at: Instant
+    """Since when the bound has been in the lock without a change."""
+    criterion_sha256: Sha256
+    """Digest of the bound's canonical JSON, as in the lock."""
+    lock_sha256: Sha256
+    """Digest of the lock."""
+    produced_on: date | None
+    """The day on which the data came into being, where declared."""
+    measured_at: Instant
+    """When the run began that measured."""
+    holds: bool
+    """Whether the lock came before both."""
 
 
 class Reading(Value):
@@ -47,6 +71,8 @@ class CriterionJudgement(Value):
     """Why."""
     readings: tuple[Reading, ...] = ()
     """What was held against it."""
+    order: Annotated[LockedOrder | None, Field(exclude_if=lambda value: value is None)] = None
+    """What came first, where the bound stands in a lock as it was judged."""
 
 
 class Declared(Value):
@@ -71,6 +97,8 @@ class Finding(Value):
     """The verdict."""
     reason: Prose
     """Why, in a sentence or two."""
+    basis: Annotated[Basis | None, Field(exclude_if=lambda value: value is None)] = None
+    """What the verdict rests on; none where the requirement does not apply, and in older records."""
     measured: tuple[CriterionJudgement, ...] = ()
     """The measured side."""
     declared: Declared | None = None

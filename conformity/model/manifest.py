@@ -22,6 +22,9 @@ from conformity.model.base import (
     SubjectId,
     Value,
 )
+from conformity.model.declaration import Signing
+from conformity.model.nonconformity import Correction
+from conformity.model.standards import EnterpriseSize, StandardUse
 from conformity.model.subject import Subject
 
 Role = Literal[
@@ -61,6 +64,8 @@ class Provider(Value):
     """Postal address."""
     contact: Line
     """How to reach the provider about this assessment."""
+    size: Annotated[EnterpriseSize | None, Field(exclude_if=lambda value: value is None)] = None
+    """The size of the enterprise; SMEs and small mid-caps may use the simplified form (Art. 11(1))."""
 
 
 class Person(Value):
@@ -134,6 +139,9 @@ class Criterion(Value):
     """Who fixed it."""
     fixed_at: AwareDatetime | date
     """When it was fixed; a bare date counts as the end of that day."""
+    default_set: Annotated[str | None, Slug, Field(exclude_if=lambda value: value is None)] = None
+    """The named set of defaults that the bound was taken from, which is not law; none for one of the
+    provider's own. `conformity criteria defaults` lists the sets."""
     claimed_in: Annotated[ExhibitId, Slug] | None = None
     """The exhibit, such as the instructions for use, that states this level to deployers (Art. 13(3)(b)(ii),
     Art. 15(3)). Then it is held against what was measured, and need not be older than that."""
@@ -237,8 +245,16 @@ class Manifest(Value):
     """The documents handed in."""
     criteria: tuple[Criterion, ...] = ()
     """The bounds fixed before testing."""
+    criteria_lock: Annotated[Line | None, Field(exclude_if=lambda value: value is None)] = None
+    """The file that locks them, relative to the manifest; `conformity criteria lock` writes it."""
     sign_offs: tuple[SignOff, ...] = ()
     """What people state."""
+    non_conformities: Annotated[tuple[Correction, ...], Field(exclude_if=lambda value: not value)] = ()
+    """What the provider undertakes about requirements that are missed or not settled (Art. 20(1))."""
+    standards: Annotated[tuple[StandardUse, ...], Field(exclude_if=lambda value: not value)] = ()
+    """The harmonised standards, common specifications and other standards applied (Annex IV(7))."""
+    declaration: Annotated[Signing | None, Field(exclude_if=lambda value: value is None)] = None
+    """What the provider fixes for the EU declaration of conformity (Art. 47); none while none is planned."""
 
     @model_validator(mode="after")
     def _references_resolve(self) -> Manifest:
@@ -249,6 +265,8 @@ class Manifest(Value):
         _unique("criterion", [c.id for c in self.criteria])
         _unique("sign-off", [s.id for s in self.sign_offs])
         _unique("answer to question", [a.question for a in self.classification])
+        _unique("standard", [one.reference for one in self.standards])
+        _unique("non-conformity of", [one.requirement for one in self.non_conformities])
         for criterion in self.criteria:
             _known("subject", criterion.subject, subjects, f"criterion {criterion.id}")
             if criterion.claimed_in:

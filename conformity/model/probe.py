@@ -51,7 +51,14 @@ class ProbeSpec(Value):
     """Roles that must be bound to columns of a table."""
     declares: tuple[
         Literal[
-            "inference", "membership", "sampling_fraction", "robustness", "attacks", "footprint", "generation"
+            "inference",
+            "membership",
+            "sampling_fraction",
+            "robustness",
+            "attacks",
+            "footprint",
+            "generation",
+            "training",
         ],
         ...,
     ] = ()

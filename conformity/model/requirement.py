@@ -93,3 +93,5 @@ class Requirement(Value):
     """For a deleted text: where the matter is found now."""
     note: Prose | None = None
     """Anything a reader must know."""
+    permits: Annotated[bool, Field(exclude_if=lambda value: not value)] = False
+    """Whether it only allows or invites something ("may"), so that leaving it undone is no open duty."""

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from conformity.errors import UsageError
 from conformity.model.assessment import Assessment
 from conformity.model.base import Value
+from conformity.model.declaration import Declaration
 from conformity.model.evidence import Evidence
 from conformity.model.manifest import Manifest
 from conformity.model.probe import ProbeSpec
@@ -25,6 +26,7 @@ from conformity.model.tally import Tally
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PUBLISHED: tuple[tuple[str, type[Value], Literal["validation", "serialization"]], ...] = (
     ("assessment", Assessment, "serialization"),
+    ("declaration", Declaration, "serialization"),
     ("evidence", Evidence, "serialization"),
     ("manifest", Manifest, "validation"),
     ("probe", ProbeSpec, "validation"),

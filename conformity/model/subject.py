@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from conformity.model.base import Line, Sha256, Slug, SubjectId, Value
-from conformity.model.energy import Footprint, Generation
+from conformity.model.energy import Footprint, Generation, Training
 from conformity.model.trials import Attacks, Command, Robustness, Scheme
 
 ColumnRole = Literal[
@@ -197,6 +197,8 @@ class ModelSubject(_SubjectBase):
 
     footprint: Annotated[Footprint | None, Field(exclude_if=lambda value: value is None)] = None
     """What is declared about its use, its data centre and its grid, to tell energy per year and as carbon."""
+    training: Annotated[Training | None, Field(exclude_if=lambda value: value is None)] = None
+    """For the format ``command``, where the declared file is a program that trains: how to measure it."""
 
     @model_validator(mode="after")
     def _command_is_said(self) -> ModelSubject:
@@ -205,13 +207,30 @@ class ModelSubject(_SubjectBase):
             raise ValueError("`command` and `format: command` belong together; give both or neither")
         return self
 
+    @model_validator(mode="after")
+    def _trains_or_predicts(self) -> ModelSubject:
+        """Check that a program that trains is one, that it is given its table, and that nothing asks it."""
+        if self.training is None:
+            return self
+        if self.command is None or not any("{data}" in word for word in self.command.words):
+            raise ValueError(
+                "`training` needs `format: command` and `{data}` among the words of `command`, where the "
+                "file of its table goes"
+            )
+        if self.inference or self.robustness or self.membership or self.attacks:
+            raise ValueError(
+                "a program with `training` trains and does not predict; declare the trained model on its own"
+            )
+        return self
+
     @property
     def tables(self) -> tuple[SubjectId, ...]:
         """The tables that it names."""
         run = (self.inference.data,) if self.inference else ()
         tried = (self.robustness.data, self.robustness.training) if self.robustness else ()
         known = (self.membership.members, self.membership.others) if self.membership else ()
-        return (*run, *known, *(name for name in tried if name is not None))
+        fitted = (self.training.data,) if self.training else ()
+        return (*run, *known, *fitted, *(name for name in tried if name is not None))
 
 
 class PromptLogSubject(_SubjectBase):

@@ -15,17 +15,22 @@ from conformity import __version__
 from conformity.archive.pack import check_place, write_pack
 from conformity.engines.choose import EngineChoice, engine_choice
 from conformity.errors import UsageError
+from conformity.intake.criteria_lock import read_lock
 from conformity.intake.digest import PackKey, record_subject
 from conformity.intake.inspect import check_tables
 from conformity.intake.manifest import LoadedManifest, lock_manifest
 from conformity.judge import judge
+from conformity.judge.nonconformities import Judged, register
 from conformity.measure import Measured, Progress, measure
 from conformity.model.assessment import Assessment
 from conformity.model.base import canonical_json, digest_of
+from conformity.model.criteria_lock import CriteriaLock
 from conformity.model.evidence import Evidence, SubjectRecord
 from conformity.model.plan import Plan
 from conformity.model.summary import AssessmentSummary
 from conformity.pipeline.deleted import gone_records, without_gone
+from conformity.pipeline.energy_before import with_energy_before
+from conformity.pipeline.previous import Before, read_before
 from conformity.pipeline.remote import Places, all_places
 from conformity.pipeline.shared import (
     check_output,
@@ -40,6 +45,7 @@ from conformity.plan import make_plan
 from conformity.render import EVIDENCE_FILENAME, evidence_json
 from conformity.render import formats as known_formats
 from conformity.render.interface import Format
+from conformity.render.languages import check_language
 from conformity.settings import DISCLOSURE_LIMIT, Settings
 
 
@@ -53,6 +59,8 @@ def assess(
     settings: Settings,
     on_progress: Progress,
     own: Collection[Literal["manifest", "folder"]] = (),
+    previous: Path | None = None,
+    language: str = "en",
 ) -> AssessmentSummary:
     """Measure, judge and report on a system; write the pack.
 
@@ -65,6 +73,8 @@ def assess(
         settings: limits.
         on_progress: told of every step done.
         own: what the caller made itself, so that it need not lie inside the allowed root.
+        previous: the pack of the version before, from which open non-conformities are carried on.
+        language: the language of the report; the records stay English.
 
     Returns:
         The assessment in short, with the files written.
@@ -73,16 +83,19 @@ def assess(
         ConformityError: something handed in is unusable; nothing was written.
     """
     chosen = _choose(formats)
+    check_language(language)
     loaded = load_manifest(manifest, replace(settings, root=None) if "manifest" in own else settings)
     folder = (folder or Path("reports") / _pack_name(loaded)).absolute()
     limit = None if "folder" in own else settings.root
     check_output(folder, limit)
     check_place(folder)
+    before = read_before(previous, loaded, folder, settings)
+    lock = read_lock(loaded, settings.root, settings.manifest_max_bytes)
     with ExitStack() as stack:
         ready = [stack.enter_context(one.prepared()) for one in chosen]
-        measured, plan, records = _measure(loaded, moment, as_of, settings, on_progress)
-        assessment = conclude(loaded, plan, measured.evidence, moment)
-        files = _documents(assessment, measured, ready, on_progress)
+        measured, plan, records = _measure(loaded, moment, as_of, settings, on_progress, before)
+        assessment = conclude(loaded, plan, measured.evidence, moment, before, lock)
+        files = _documents(assessment, measured, ready, on_progress, language)
     digests = {str(record.id): record.sha256 for record in records if record.sha256}
     files["manifest.lock.yaml"] = lock_manifest(loaded, digests)
     # Minutes have passed: a folder on the way may have become a link since.
@@ -91,7 +104,14 @@ def assess(
     return summarise(assessment, folder, files)
 
 
-def conclude(loaded: LoadedManifest, plan: Plan, evidence: Evidence, moment: datetime) -> Assessment:
+def conclude(
+    loaded: LoadedManifest,
+    plan: Plan,
+    evidence: Evidence,
+    moment: datetime,
+    before: Before | None = None,
+    lock: CriteriaLock | None = None,
+) -> Assessment:
     """Return the assessment that follows from a plan and its evidence; no file is touched.
 
     Args:
@@ -99,24 +119,40 @@ def conclude(loaded: LoadedManifest, plan: Plan, evidence: Evidence, moment: dat
         plan: what was looked at.
         evidence: what was seen.
         moment: when it is judged, in UTC.
+        before: the version before, from which open non-conformities are carried on.
+        lock: the lock of the bounds that the manifest names; without it none of them counts.
     """
+    digest, lock_before = digest_of(evidence), before.named.criteria_lock_sha256 if before else None
+    findings = judge(loaded.manifest, plan, evidence, moment.date(), lock, lock_before)
+    now = Judged(loaded.manifest, plan, findings, digest, moment.date())
     return Assessment(
         tool=f"conformity {__version__}",
         assessed_at=moment,
         manifest=loaded.manifest,
+        criteria_lock=lock,
         manifest_sha256=loaded.sha256,
         plan=plan,
-        evidence_sha256=digest_of(evidence),
-        findings=judge(loaded.manifest, plan, evidence, moment.date()),
+        evidence_sha256=digest,
+        findings=findings,
+        previous=before.named if before else None,
+        non_conformities=register(now, before.assessment if before else None),
     )
 
 
 def _measure(
-    loaded: LoadedManifest, moment: datetime, as_of: date, settings: Settings, on_progress: Progress
+    loaded: LoadedManifest,
+    moment: datetime,
+    as_of: date,
+    settings: Settings,
+    on_progress: Progress,
+    before: Before | None,
 ) -> tuple[Measured, Plan, tuple[SubjectRecord, ...]]:
     """Find, digest and measure everything the manifest names."""
     engine = engine_choice(settings)
     with all_places(loaded, settings, on_progress) as places:
+        if before is not None and before.evidence is not None:
+            known = with_energy_before(places.located, before.evidence, before.named.version)
+            places = replace(places, located=known)
         return _measure_at(places, loaded, moment, as_of, settings, on_progress, engine)
 
 
@@ -189,6 +225,7 @@ def _documents(
     measured: Measured,
     formats: Sequence[Format],
     on_progress: Progress,
+    language: str,
 ) -> dict[str, bytes]:
     """Return the files of a pack by name: the record, the evidence, the tallies and the documents."""
     files = {
@@ -199,7 +236,7 @@ def _documents(
     for number, chosen in enumerate(formats, 1):
         on_progress(f"writing {chosen.filename}", number, len(formats))
         files[chosen.filename] = chosen.render(
-            assessment, measured.evidence, disclosure_limit=DISCLOSURE_LIMIT
+            assessment, measured.evidence, disclosure_limit=DISCLOSURE_LIMIT, language=language
         )
     return files
 

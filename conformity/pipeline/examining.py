@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformity.errors import ConformityError
 from conformity.model.machine import IsolationFound, MachineReport
 from conformity.sandbox.choose import KINDS, choose
-from conformity.sandbox.trial import tried
+from conformity.sandbox.selftest import self_test
 from conformity.sandbox.workers import WorkerSandbox
 from conformity.settings import Settings
 
@@ -35,13 +35,13 @@ def _examined(kind: type[WorkerSandbox], settings: Settings) -> IsolationFound:
     if reason is not None:
         return IsolationFound(name=kind.name, usable=False, reason=reason[:500])
     try:
-        trial = tried(kind, settings)
+        tested = self_test(kind, settings)
     except ConformityError as error:
         return IsolationFound(name=kind.name, usable=False, reason=error.message[:500])
     return IsolationFound(
         name=kind.name,
-        usable=trial.broken is None,
-        reason=trial.broken,
-        seen=trial.isolation,
-        took_ms=round(trial.took_s * 1000),
+        usable=tested.broken is None,
+        reason=tested.broken,
+        seen=tested.isolation,
+        took_ms=round(tested.took_s * 1000),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from conformity.catalog.classify import classify
 from conformity.catalog.load import questions, requirement, requirements
+from conformity.catalog.profiles import Profile, ProfileResult, profile, profiles, requirements_of
 from conformity.catalog.rows import Question
 from conformity.errors import UsageError
 from conformity.model.classification import Classification
@@ -58,6 +59,20 @@ def list_questions() -> tuple[Question, ...]:
 def list_requirements() -> tuple[Requirement, ...]:
     """Return all rows of the catalogue, in the order of the law."""
     return requirements()
+
+
+def list_profiles() -> tuple[Profile, ...]:
+    """Return the kinds of systems and roles for which it is known beforehand what they must meet."""
+    return profiles()
+
+
+def requirements_of_profile(name: str, as_of: date) -> ProfileResult:
+    """Return what a kind of system must meet on a day.
+
+    Raises:
+        UsageError: there is no such profile; the message names all.
+    """
+    return requirements_of(profile(name), as_of)
 
 
 def explain_requirement(requirement_id: str) -> Requirement:

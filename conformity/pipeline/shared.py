@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from conformity.catalog.default_criteria import default_sets
 from conformity.catalog.load import questions, requirements
 from conformity.errors import DataError, PathError
 from conformity.intake.digest import state_of
@@ -29,6 +30,10 @@ def load_manifest(manifest: Path, settings: Settings) -> LoadedManifest:
         question_ids={question.id: [point.id for point in question.points] for question in questions()},
         of_claims=[row.id for row in requirements() if row.of_claims],
         metric_ids={metric.id: (spec.works_on,) for spec in probe_specs() for metric in spec.metrics},
+        default_bounds={
+            one.id: {bound.metric: (bound.at_least, bound.at_most) for bound in one.bounds}
+            for one in default_sets()
+        },
     )
     return loaded
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import resource
 import signal
 import subprocess
 import sys
@@ -23,12 +22,12 @@ from types import FrameType
 from conformity.errors import PathError, UsageError
 from conformity.model.base import digest_of
 from conformity.model.energy import EnergyRecord
-from conformity.pipeline.shared import check_output
 from conformity.probes.shared.energy.devices import find_devices, meter_name
 from conformity.probes.shared.energy.grids import grid
 from conformity.probes.shared.energy.machine import graphics_present, hardware, load_now, other_load
 from conformity.probes.shared.energy.meter import Meter
 from conformity.probes.shared.energy.record import Ended, Tracked, record_of
+from conformity.probes.shared.energy.usage import usage_now
 
 _KEPT_EVERY_S = 5.0
 _PASSED_ON = (signal.SIGTERM, signal.SIGHUP)
@@ -94,13 +93,13 @@ class Tracker:
         )
         self._meter = Meter(find_devices(asked.country), asked.interval_s, on_sample=self._keep)
         self._before = load_now()
-        self._usage = _usage()
+        self._usage = usage_now()
         self._kept_at = time.monotonic()
         self._lock = threading.Lock()
 
     def begin(self) -> None:
         """Begin to read."""
-        self._before, self._usage = load_now(), _usage()
+        self._before, self._usage = load_now(), usage_now()
         self._meter.start()
 
     def keep_begun(self) -> None:
@@ -122,12 +121,12 @@ class Tracker:
             PathError: it cannot be written.
         """
         reading = self._meter.stop()
-        after = _usage()
+        after = usage_now()
         ended = Ended(
             exit_code=exit_code,
             other_load=other_load(self._before, load_now()),
             processor_s=after.processor_s - self._usage.processor_s,
-            peak_memory_mb=after.own_mb if exit_code is None else _of_child(after),
+            peak_memory_mb=after.own_mb if exit_code is None else after.of_child_mb,
         )
         record = record_of(self._tracked, reading, ended, complete=complete)
         self._write(record)
@@ -152,33 +151,6 @@ class Tracker:
             raise PathError(
                 f"the record {self.path} cannot be written ({error.strerror}); choose another folder"
             ) from error
-
-
-@dataclass(frozen=True)
-class _Usage:
-    """What this process and those that it waited for have used."""
-
-    processor_s: float
-    """Processor time of both, in seconds."""
-    own_mb: float
-    """Most memory of this process, in MB."""
-    child_mb: float
-    """Most memory of any of the others, in MB."""
-
-
-def _usage() -> _Usage:
-    """Return what has been used so far."""
-    own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    spent = sum(one.ru_utime + one.ru_stime for one in (own, others))
-    return _Usage(spent, own.ru_maxrss * 1024 / 1e6, others.ru_maxrss * 1024 / 1e6)
-
-
-def _of_child(usage: _Usage) -> float | None:
-    """Return the most memory that a program held, in MB; none where it held less than this one.
-
-    Until it is its own program, a child counts with the memory of the one that started it.
-    """
-    return usage.child_mb if usage.child_mb > usage.own_mb else None
 
 
 def record_json(record: EnergyRecord) -> str:
@@ -247,7 +219,11 @@ def _place(asked: Asked, moment: datetime, run: str) -> Path | None:
         return None
     folder = Path.cwd() / asked.output
     path = folder / f"energy-{moment:%Y%m%dT%H%M%SZ}-{run[:8]}.json"
-    check_output(path, asked.root)
+    if asked.root is not None:
+        # What stages share brings in all of them: late, as a tracker costs the work that it tracks.
+        from conformity.pipeline.shared import check_output
+
+        check_output(path, asked.root)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

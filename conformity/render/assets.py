@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from conformity.errors import RenderError
+from conformity.render.translation.catalogue import ENGLISH, catalogue
+from conformity.render.translation.words import words_in_language
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -61,12 +64,50 @@ def words_in(code: str) -> dict[str, Any]:
     Raises:
         RenderError: the file is missing or is not JSON.
     """
-    path = templates_folder() / "locale" / f"{code}.json"
+    folder = templates_folder() / "locale"
+    path = folder / "en.json"
+    if code != ENGLISH:
+        in_language: dict[str, Any] = words_in_language(words_in(ENGLISH), catalogue(folder / f"{code}.po"))
+        return in_language
     try:
         words: dict[str, Any] = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise RenderError(f"the words of language {code!r} cannot be read from {path}: {error}") from error
     return words
+
+
+SHEETS = ("style.css", "screen.css", "dark.css", "print.css")
+"""The style sheets of the report, in their order."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """The script of the HTML report and what the page's policy allows."""
+
+    text: str
+    """The script."""
+    source: str
+    """Its hash as a Content Security Policy names it: nothing else may run."""
+
+
+@cache
+def script() -> Script:
+    """Return the script that filters and folds; the report is whole without it.
+
+    Source: Content Security Policy Level 3, 2.3.1 (hash-source).
+
+    Raises:
+        RenderError: the script is missing.
+    """
+    path = templates_folder() / "report.js"
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise RenderError(
+            f"the script of the report cannot be read: {error}; install the package again"
+        ) from error
+    digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+    return Script(text, f"'sha256-{digest}'")
 
 
 @cache
@@ -79,7 +120,7 @@ def style() -> str:
     folder = templates_folder()
     try:
         faces = [_font_face(face, (folder / "fonts" / face.file).read_bytes()) for face in FACES]
-        sheets = [(folder / name).read_text("utf-8") for name in ("style.css", "screen.css", "print.css")]
+        sheets = [(folder / name).read_text("utf-8") for name in SHEETS]
     except OSError as error:
         raise RenderError(
             f"a part of the style cannot be read: {error}; install the package again"

@@ -6,6 +6,7 @@ All panels of a figure share one scale. A dot is an estimate, a bar its interval
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,8 +19,11 @@ _HEAD_PLAIN = 20
 _HEAD_BARE = 6
 _FOOT = 22
 _GAP = 14
+_FIRST_LINE = 10
+_LINE = 11
 _STEPS = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
 _LETTER = 5.0
+_BOLD_LETTER = 5.5
 _BESIDE_NAMES = 10
 _ROOM_FOR_WORDS = 60
 
@@ -97,11 +101,23 @@ class Drawn:
 
 
 @dataclass(frozen=True)
+class Label:
+    """The name of a row, placed."""
+
+    y: float
+    """Its middle, or the line that it stands on."""
+    text: str
+    """The name, cut to its room."""
+
+
+@dataclass(frozen=True)
 class Panel:
     """One panel, placed."""
 
     title: str
     """Its name."""
+    heading: tuple[Label, ...]
+    """The name in one line or two, cut to its room."""
     left: float
     """Where the scale begins."""
     right: float
@@ -112,16 +128,6 @@ class Panel:
     """Lines for all rows."""
     rows: tuple[Drawn, ...]
     """The rows."""
-
-
-@dataclass(frozen=True)
-class Label:
-    """The name of a row, placed."""
-
-    y: float
-    """Its middle."""
-    text: str
-    """The name, cut to its room."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +176,8 @@ def dot_plot(
     """
     margin, beside = rooms
     room = (WIDTH - margin - _GAP * (len(series) - 1)) / len(series)
-    top = _top(series)
+    letters = int(room / _BOLD_LETTER)
+    top = _top(series) + _LINE * (max(len(_heading(one.title, letters)) for one in series) - 1)
     bottom = top + _ROW * len(names)
     panels = []
     for number, one in enumerate(series):
@@ -212,7 +219,9 @@ def room_for(name: str) -> int:
 
 
 def shorten(text: str, letters: int) -> str:
-    """Return ``text``, cut with an ellipsis when it has more than ``letters``."""
+    """Return ``text``, cut with an ellipsis when it has more than ``letters``; a sign at its end is kept."""
+    if len(text) > letters and text.endswith(" ◆"):
+        return shorten(text[:-2], letters - 2) + " ◆"
     return text if len(text) <= letters else text[: letters - 1].rstrip() + "…"
 
 
@@ -221,6 +230,12 @@ def _top(series: Sequence[Series]) -> int:
     if any(one.bounds for one in series):
         return _HEAD
     return _HEAD_PLAIN if any(one.title for one in series) else _HEAD_BARE
+
+
+def _heading(title: str, letters: int) -> tuple[Label, ...]:
+    """Return a panel's name in as many lines as it needs, at most two."""
+    lines = textwrap.wrap(title, letters, max_lines=2, placeholder="…") or [""]
+    return tuple(Label(_FIRST_LINE + _LINE * i, line) for i, line in enumerate(lines))
 
 
 def _panel(
@@ -234,6 +249,7 @@ def _panel(
 
     return Panel(
         title=one.title,
+        heading=_heading(one.title, int((right - left + beside) / _BOLD_LETTER)),
         left=round(left, 1),
         right=round(right, 1),
         ticks=tuple(Tick(place(value), label) for value, label in ticks),

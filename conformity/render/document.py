@@ -7,11 +7,13 @@ from typing import Any
 
 from conformity.model.assessment import Assessment
 from conformity.model.evidence import Evidence
-from conformity.render.assets import words_in
-from conformity.render.locale import locale_for
+from conformity.render.translation.speaking import speech
 from conformity.render.views import actions, back, findings, front, groups
-from conformity.render.views.context import Context
+from conformity.render.views.adverse import AdverseList, adverse
+from conformity.render.views.crossings import HeatMap, heat_maps
+from conformity.render.views.curves import Curves, curves
 from conformity.render.views.energy import Drawing, drawings
+from conformity.render.views.glossary import Term, glossary
 from conformity.render.views.measurements import SubjectFigures, subject_figures
 from conformity.render.views.register import (
     MOST_TALLIES,
@@ -32,6 +34,7 @@ from conformity.render.views.subjects import (
     subject_views,
     table_views,
 )
+from conformity.render.views.summary import Summary, summary
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Document:
     """The tool."""
     cover: front.Cover
     """First page."""
+    summary: Summary
+    """Second page: what a manager needs."""
     disclosure: str
     """What is not shown."""
     scope: front.Scope
@@ -64,6 +69,10 @@ class Document:
     """Findings by article."""
     plots: tuple[groups.Plot, ...]
     """Groups compared."""
+    heat_maps: tuple[HeatMap, ...]
+    """Groups that two attributes form."""
+    curves: tuple[Curves, ...]
+    """Scores and classes."""
     energy: tuple[Drawing, ...]
     """Drawings of energy and carbon."""
     subjects: tuple[SubjectView, ...]
@@ -78,8 +87,12 @@ class Document:
     """Steps that many findings name."""
     open_points: tuple[back.OpenPoint, ...]
     """What is not met or undetermined."""
+    adverse: AdverseList
+    """What was measured and looks bad, though no bound was set."""
     missing: tuple[back.Missing, ...]
     """What is not collected."""
+    glossary: tuple[Term, ...]
+    """Terms and where they come from."""
     sign_offs: tuple[back.SignOffView, ...]
     """What people signed."""
     set_aside: tuple[findings.Aside, ...]
@@ -112,8 +125,8 @@ def document(
     Raises:
         RenderError: a finding has no requirement in the plan, or there is no such language.
     """
-    words = words_in(language)
-    context = Context(assessment, evidence, disclosure_limit, locale_for(language), words)
+    context = speech(assessment, evidence, disclosure_limit, language).context
+    words, evidence = context.words, context.evidence
     manifest, head = assessment.manifest, words["document"]
     name, version = manifest.system.name, manifest.system.version
     articles = findings.articles(context)
@@ -128,11 +141,14 @@ def document(
         author=manifest.provider.name,
         generator=assessment.tool,
         cover=front.cover(context),
+        summary=summary(context),
         disclosure=words["reading"]["disclosure"].format(limit=disclosure_limit),
         scope=front.scope(context),
         total=context.locale.integer(len(assessment.findings)),
         articles=articles,
         plots=groups.plots(context),
+        heat_maps=heat_maps(context),
+        curves=curves(context),
         energy=drawings(context),
         subjects=subject_views(context),
         tables=table_views(context),
@@ -140,7 +156,9 @@ def document(
         methods=back.methods(context),
         shared_actions=actions.shared_actions(context),
         open_points=back.open_points(context),
-        missing=back.missing(articles),
+        adverse=adverse(context),
+        missing=back.missing(context, articles),
+        glossary=glossary(context),
         sign_offs=back.sign_offs(context),
         set_aside=findings.set_aside(context),
         register=entries(context),

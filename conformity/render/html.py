@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from conformity.errors import RenderError
 from conformity.model.assessment import Assessment
 from conformity.model.evidence import Evidence
-from conformity.render.assets import style, templates_folder
+from conformity.render.assets import script, style, templates_folder
 from conformity.render.characters import visible
 from conformity.render.document import document
 
@@ -24,13 +24,16 @@ class HtmlFormat:
     name = "html"
     filename = "report.html"
 
-    def render(self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int) -> bytes:
+    def render(
+        self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int, language: str = "en"
+    ) -> bytes:
         """Return the report as UTF-8 HTML.
 
         Raises:
             RenderError: a template names something that does not exist, or the records do not fit together.
         """
-        return html_text(assessment, evidence, disclosure_limit=disclosure_limit).encode("utf-8")
+        text = html_text(assessment, evidence, disclosure_limit=disclosure_limit, language=language)
+        return text.encode("utf-8")
 
     def prepared(self) -> AbstractContextManager[HtmlFormat]:
         """Return the format as it is: nothing takes long to load."""
@@ -90,15 +93,21 @@ def _made(order: _Order) -> str:
         order.assessment, order.evidence, disclosure_limit=order.limit, language=order.language
     )
     try:
-        template = _environment().get_template("assessment.html.j2")
-        # The style is our own file and holds quotes and `>`; nothing handed in ever reaches it.
-        return template.render(doc=made, t=words, style=Markup(style()))  # noqa: S704
+        template = environment().get_template("assessment.html.j2")
+        # Style and script are our own files and hold quotes and `>`; nothing handed in ever reaches them.
+        return template.render(
+            doc=made,
+            t=words,
+            style=Markup(style()),  # noqa: S704
+            script=Markup(script().text),  # noqa: S704
+            script_source=Markup(script().source),  # noqa: S704
+        )
     except TemplateError as error:
         raise RenderError(f"the template of the report fails: {error}; report this as a defect") from error
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     """Return the template engine: everything is escaped, and unknown names are errors."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 

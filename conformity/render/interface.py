@@ -17,8 +17,16 @@ class Format(Protocol):
     filename: str
     """The name of the file in the pack."""
 
-    def render(self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int) -> bytes:
+    def render(
+        self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int, language: str = "en"
+    ) -> bytes:
         """Return the document; the same input gives the same bytes.
+
+        Args:
+            assessment: what was judged.
+            evidence: what it rests on.
+            disclosure_limit: no count of people below this is shown.
+            language: the language of a document for readers; records are the same in all.
 
         Raises:
             RenderError: the document cannot be made.

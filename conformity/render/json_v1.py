@@ -17,10 +17,13 @@ class JsonFormat:
     name = "json"
     filename = "assessment.json"
 
-    def render(self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int) -> bytes:
+    def render(
+        self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int, language: str = "en"
+    ) -> bytes:
         """Return the assessment, indented, with a newline at the end.
 
-        Nothing is withheld or rounded: the record is for those who may see the data. The limit is for print.
+        Nothing is withheld, rounded or translated: the record is for those who may see the data, and limit
+        and language are for print.
         """
         plain = assessment.model_dump(mode="json")
         return (json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode("utf-8")

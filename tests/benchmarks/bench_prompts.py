@@ -6,7 +6,8 @@ as texts that are certainly harmless, the translated messages of the programs of
 (``/usr/share/locale``, at most 130 of 40 to 400 letters a language). For each source and language it prints
 the share that is called an attack, which is recall for attacks and false alarms for the rest, with Wilson
 intervals at 95 %: by rules alone, by the trained detector alone at its published line, and by both. Then
-the weights for the listed languages are fitted anew without one language at a time, and tried on that one.
+what each profile does in English, in each listed language, and in the others; and the weights for the listed
+languages are fitted anew without one language at a time, and tried on that one.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from conformity.probes.shared.intervals import LEVEL, quantile, wilson
 from conformity.probes.shared.prompts.detector import PromptDetector
 from conformity.probes.shared.prompts.gloss import gloss
 from conformity.probes.shared.prompts.rules import search
-from conformity.probes.shared.prompts.scan import combined, installed, judge
+from conformity.probes.shared.prompts.scan import _weights, combined, installed, judge
 from conformity.probes.shared.prompts.text import fold
 
 LISTED = ("de", "el", "es", "fr", "it", "nl", "pl", "pt")
@@ -53,7 +54,7 @@ class Case:
     rules: float
     alone: float
     glossed: float
-    both: bool
+    score: float
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -66,6 +67,7 @@ def main(arguments: Sequence[str]) -> None:
         texts = [(row["source"], row["lang"], bool(row["label"]), row["text"]) for row in rows]
         cases = [case(*one, detector) for one in [*texts, *messages()]]
         table(cases)
+        profiles(cases)
         held_out(cases)
 
 
@@ -116,8 +118,8 @@ def case(source: str, language: str, attack: bool, text: str, detector: PromptDe
     alone = detector.score(text).score or 0.0
     told = searched.language
     glossed = detector.score(gloss(fold(text).plain, told)).score or 0.0 if told in LISTED else alone
-    both = judge(text, searched, detector).label == "attack"
-    return Case(source, language, attack, told, searched.weight, alone, glossed, both)
+    score = judge(text, searched, detector).score
+    return Case(source, language, attack, told, searched.weight, alone, glossed, score)
 
 
 def table(cases: Sequence[Case]) -> None:
@@ -133,7 +135,7 @@ def table(cases: Sequence[Case]) -> None:
             ways = [
                 [one.rules >= 1 for one in found],
                 [one.alone >= LINE for one in found],
-                [one.both for one in found],
+                [one.score >= lines()["balanced"] for one in found],
             ]
             print(f"| {source} | {language} | {len(found)} | {' | '.join(share(way) for way in ways)} |")
     flagged = Counter((one.attack, one.rules >= 1) for one in cases)
@@ -141,6 +143,31 @@ def table(cases: Sequence[Case]) -> None:
         f"rules: precision {flagged[True, True] / (flagged[True, True] + flagged[False, True]):.3f}", end=", "
     )
     print(f"recall {flagged[True, True] / (flagged[True, True] + flagged[True, False]):.3f}")
+
+
+def profiles(cases: Sequence[Case]) -> None:
+    """Print what each profile makes of the texts of each language: precision, recall, F1 and false alarms."""
+    groups: dict[str, list[Case]] = defaultdict(list)
+    for one in cases:
+        groups[one.language if one.language in (*LISTED, "en") else "others"].append(one)
+        groups["all"].append(one)
+    print("| profile | language | attacks | harmless | precision | recall | F1 | false alarms |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for profile, line in lines().items():
+        for language, found in sorted(groups.items()):
+            attacks = [one.score >= line for one in found if one.attack]
+            harmless = [one.score >= line for one in found if not one.attack]
+            called = [one.attack for one in found if one.score >= line]
+            f1 = 2 * sum(attacks) / max(len(called) + len(attacks), 1)
+            shares = [share(way) if way else "" for way in (called, attacks)]
+            alarms = share(harmless) if harmless else ""
+            counts = f"{len(attacks)} | {len(harmless)}"
+            print(f"| {profile} | {language} | {counts} | {' | '.join(shares)} | {f1:.3f} | {alarms} |")
+
+
+def lines() -> dict[str, float]:
+    """Return where each profile draws its line."""
+    return dict(_weights()["profiles"])
 
 
 def share(way: Sequence[bool]) -> str:

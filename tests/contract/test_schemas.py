@@ -26,7 +26,7 @@ from tests.support import assessments as made
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "docs" / "schemas"
-NAMES = ["assessment", "evidence", "manifest", "probe", "requirement", "tally"]
+NAMES = ["assessment", "declaration", "evidence", "manifest", "probe", "requirement", "tally"]
 
 
 def _refusals(name: str, data: Any) -> list[str]:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from conformity.model.assessment import Assessment
+from conformity.model.base import Depth
 from conformity.model.evidence import Evidence
 from conformity.model.measurement import Scalar
+from conformity.model.plan import LEFT_OUT
 from conformity.pipeline.assessing import conclude
 from conformity.pipeline.shared import load_manifest
 from conformity.plan import make_plan
@@ -22,6 +24,8 @@ from samples.make_reports import MOMENT, REPORTS, SAMPLES, make_report
 pytestmark = pytest.mark.slow
 NAMES = sorted(SAMPLES)
 MACHINE_DEPENDENT = "environment/inference_energy"
+# At depth `full` the credit sample trains its model for two minutes to measure what that takes.
+DEPTHS: dict[str, Depth] = {"credit": "standard", "hiring": "full", "assistant": "full"}
 
 
 def recorded(name: str) -> tuple[Assessment, Evidence]:
@@ -70,11 +74,13 @@ def test_a_report_is_whole_and_of_the_fixed_moment(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sample_is_measured_to_the_same_numbers(name: str, tmp_path: Path) -> None:
     assert run(SAMPLES[name], []) == 0
-    make_report(SAMPLES[name], tmp_path / name, formats=("json",))
+    make_report(SAMPLES[name], tmp_path / name, formats=("json",), depth=DEPTHS[name])
     anew = Evidence.model_validate_json((tmp_path / name / "evidence.json").read_bytes())
     _, before = recorded(name)
     assert [o.step for o in anew.observations] == [o.step for o in before.observations]
     for one, other in zip(anew.observations, before.observations, strict=True):
+        if DEPTHS[name] == "standard" and one.reason == LEFT_OUT:
+            continue
         assert (one.outcome, one.reason) == (other.outcome, other.reason), one.step
         if one.probe == MACHINE_DEPENDENT:
             continue

@@ -16,6 +16,17 @@ J_PER_KWH = 3.6e6
 GERMANY = Grid(country="DEU", name="Germany", g_per_kwh=400.0, year=2023, source="made up for tests")
 
 
+class Steady:
+    """A part that uses 36 W all the time."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def measure_power_and_energy(self, passed_s: float) -> tuple[None, Any]:
+        """Return the energy of a time."""
+        return None, SimpleNamespace(kWh=36 * passed_s / J_PER_KWH)
+
+
 class Rapl:
     """A tree of energy counters as the kernel shows them, turned by hand."""
 

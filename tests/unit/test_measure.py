@@ -13,7 +13,7 @@ from conformity.model.evidence import Isolation, Observation
 from conformity.model.manifest import Exhibit
 from conformity.model.measurement import Count
 from conformity.model.plan import Step
-from conformity.model.subject import Subject, TableSubject
+from conformity.model.subject import ModelSubject, Subject, TableSubject
 from conformity.model.tally import CellCounts, Tally
 from conformity.sandbox.interface import (
     Event,
@@ -76,6 +76,11 @@ def run(sandbox: ScriptedSandbox, *steps: Step) -> tuple[Observation, ...]:
     )
     assert [number for _, number, _ in told] == list(range(1, len(steps) + 1))
     return seen.observations
+
+
+def answer_all(job: MeasureJob, on_event: Callable[[Event], None]) -> None:
+    for item in job.steps:
+        on_event(done(item.id))
 
 
 def test_steps_on_one_subject_share_a_worker_and_keep_their_order() -> None:
@@ -161,6 +166,29 @@ def test_steps_share_workers_and_part_when_one_dies(many: bool, monkeypatch: pyt
         ("p@record", "q@plan"),
         ("p@record",),
         ("q@plan",),
+    ]
+
+
+def test_what_only_reads_a_model_shares_a_worker_and_what_runs_it_has_its_own() -> None:
+    subject = ModelSubject(
+        id=SubjectId("model"), kind="model", title="A model", path="model.joblib", format="joblib"
+    )
+    probes = ("security/model_file_scan", "environment/inference_energy", "security/weights_provenance")
+    sandbox = ScriptedSandbox(answer_all)
+    observe(
+        tuple(Step(id=StepId(f"{p}@model"), probe=ProbeId(p), subject=subject.id) for p in probes),
+        {ProbeId(p): 1 for p in probes},
+        {"model": Located(subject=subject, path=Path("/nowhere/model.joblib"))},
+        sandbox,
+        workers=1,
+        seed=1,
+        collected_at=RUN,
+        on_progress=lambda what, number, total: None,
+    )
+    # What runs a model takes longest and begins first.
+    assert sandbox.jobs == [
+        ("environment/inference_energy@model",),
+        ("security/model_file_scan@model", "security/weights_provenance@model"),
     ]
 
 

@@ -14,6 +14,7 @@ from conformity.model.subject import Inference, ModelSubject
 from conformity.probes.interface import NotMeasurableError, Target
 from conformity.probes.shared.energy.devices import find_devices
 from conformity.probes.shared.energy.grids import grid
+from conformity.probes.shared.model_files import loading
 from conformity.probes.shared.model_files.loading import load_model, load_rows
 
 
@@ -35,10 +36,16 @@ class Ready:
     """What was declared about its use."""
     notes: tuple[str, ...]
     """What loading the model brought up."""
+    cut: tuple[str, ...] = ()
+    """That no more than the first rows are predicted, where the table may have more."""
 
 
-def make_ready(target: Target) -> Ready:
+def make_ready(target: Target, most_rows: int | None = None) -> Ready:
     """Return the work of predicting the declared rows, done once to warm up.
+
+    Args:
+        target: the model and the tables.
+        most_rows: how many of the first rows are predicted at most; all that are read when None.
 
     Raises:
         NotMeasurableError: nothing is declared to run, or the model may not be or cannot be run.
@@ -48,13 +55,12 @@ def make_ready(target: Target) -> Ready:
     """
     subject, declared = declared_inference(target)
     electricity = grid(declared.country)
-    if declared.data not in target.tables:
-        raise NotMeasurableError(f"the table {declared.data}, over which to run the model, is not at hand")
     table, path = target.tables[declared.data]
     with ThreadPoolExecutor(max_workers=1) as pool:
         # Finding the parts waits for other programs for a second, in which the model can be loaded.
         devices = pool.submit(find_devices, declared.country)
-        rows = load_rows(table, path)
+        held = load_rows(table, path)
+        rows = held if most_rows is None else held.head(most_rows)
         loaded = load_model(subject, target.path, target.scratch)
         work = work_of(loaded.model, rows)
     return Ready(
@@ -65,7 +71,15 @@ def make_ready(target: Target) -> Ready:
         inference=declared,
         footprint=subject.footprint or Footprint(),
         notes=loaded.notes,
+        cut=_cut(len(held), len(rows)),
     )
+
+
+def _cut(held: int, taken: int) -> tuple[str, ...]:
+    """Return that not all rows are predicted, where that is so or cannot be told."""
+    if taken < held or held == loading.MAX_ROWS:
+        return (f"No more than the first {taken} rows of the table were predicted.",)
+    return ()
 
 
 def declared_inference(target: Target) -> tuple[ModelSubject, Inference]:

@@ -46,9 +46,12 @@ def shared_actions(context: Context) -> tuple[SharedAction, ...]:
 
 
 def actions(context: Context, finding: Finding) -> Actions:
-    """Return what a finding asks for, its own steps apart from those it shares."""
+    """Return what a finding asks for, its own steps apart from those it shares.
+
+    A step that stands in the reason word for word is left out: it is printed beside it.
+    """
     numbers = {text: number for number, text in enumerate(context.shared_steps, start=1)}
-    own = [text for text in finding.to_do if text not in numbers]
+    own = [text for text in finding.to_do if text not in numbers and text not in finding.reason]
     return Actions(
         own=tuple(text for text in own if not text.startswith(_HAND_IN)),
         hand_in=tuple(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformity.model.finding import Verdict
+from conformity.model.finding import Finding
 from conformity.model.manifest import SignOff
 from conformity.model.probe import Metric, ProbeSpec
 from conformity.render.views.actions import Actions, actions
@@ -13,6 +14,7 @@ from conformity.render.views.ages import older_than_data
 from conformity.render.views.context import Context, Link
 from conformity.render.views.findings import Article
 from conformity.render.views.front import Fact
+from conformity.render.views.urgency import by_urgency, is_permission
 from conformity.render.views.verdicts import DECIDE, Mark, mark
 
 
@@ -53,7 +55,9 @@ class OpenPoint:
     reason: str
     """Why it is open."""
     actions: Actions
-    """What to hand in, fix or measure."""
+    """What to hand in, fix or measure, without what the reason already says."""
+    settled_there: bool
+    """Whether the reason says all of it."""
 
 
 @dataclass(frozen=True)
@@ -108,17 +112,24 @@ def methods(context: Context) -> tuple[Method, ...]:
 
 
 def open_points(context: Context) -> tuple[OpenPoint, ...]:
-    """Return everything looked at that is open, worst first, in the plan's order within a verdict."""
-    return tuple(point for verdict in DECIDE for point in _points(context, verdict))
+    """Return everything looked at that is open, the most important first."""
+    return tuple(_point(context, one) for one in by_urgency(context) if one.verdict in DECIDE)
 
 
-def missing(articles: Sequence[Article]) -> tuple[Missing, ...]:
-    """Return the articles under which something is still to be handed in, with how many requirements."""
+def missing(context: Context, articles: Sequence[Article]) -> tuple[Missing, ...]:
+    """Return the articles under which something is still to be handed in, with how many requirements.
+
+    Provisions that only allow something are not counted: leaving them is no open point.
+    """
+    found = Counter(
+        context.requirement_of(finding).requirement.article
+        for finding in context.assessment.findings
+        if finding.verdict == "not_collected" and not is_permission(context, finding)
+    )
     return tuple(
-        Missing(Link(article.title, article.anchor), cell.n)
+        Missing(Link(article.title, article.anchor), context.locale.integer(found[article.title]))
         for article in articles
-        for cell in article.cells
-        if cell.mark.key == "not_collected" and cell.n
+        if found[article.title]
     )
 
 
@@ -180,19 +191,17 @@ def _metric(context: Context, metric: Metric) -> str:
     )
 
 
-def _points(context: Context, verdict: Verdict) -> list[OpenPoint]:
-    """Return the findings with one verdict as open points."""
-    return [
-        OpenPoint(
-            mark=mark(context, verdict),
-            link=context.requirement_link(finding.requirement),
-            title=context.requirement_of(finding).requirement.title,
-            reason=finding.reason,
-            actions=actions(context, finding),
-        )
-        for finding in context.assessment.findings
-        if finding.verdict == verdict
-    ]
+def _point(context: Context, finding: Finding) -> OpenPoint:
+    """Return a finding as an open point; a step that the reason already tells is not told twice."""
+    asked = actions(context, finding)
+    return OpenPoint(
+        mark=mark(context, finding.verdict),
+        link=context.requirement_link(finding.requirement),
+        title=context.requirement_of(finding).requirement.title,
+        reason=finding.reason,
+        actions=asked,
+        settled_there=not (asked.own or asked.hand_in or asked.shared) and bool(finding.to_do),
+    )
 
 
 def _sign_off(context: Context, sign_off: SignOff) -> SignOffView:

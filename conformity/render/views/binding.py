@@ -16,13 +16,17 @@ def binds_now(context: Context, since: date | None) -> bool:
 def binds(context: Context, row: PlannedRequirement) -> str:
     """Return from when a duty binds, with the notes of the law on that day.
 
-    Where a later day holds for what was placed on the market before, and nobody declared when this system
-    was, both days are given: neither can be said to be the right one.
+    A provision that only allows something binds nobody, and says so. Where a later day holds for what was
+    placed on the market before, and nobody declared when this system was, both days are given: neither can be
+    said to be the right one.
     """
     words, since = context.words["findings"], row.duty_from
+    if "voluntary_commitment" in row.requirement.conditions and since is None:
+        return str(words["duty_voluntary"])
+    if row.requirement.permits:
+        return str(words["duty_may"])
     if since is None:
-        voluntary = "voluntary_commitment" in row.requirement.conditions
-        return str(words["duty_voluntary" if voluntary else "duty_none"])
+        return str(words["duty_none"])
     first = _noted(context, row, since)
     later = _later_days(context, row, since)
     if later:

@@ -42,6 +42,7 @@ from conformity.render.views.subtraction import (
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _SHARED_BY = 3
 _NOT_IN_ANCHOR = re.compile(r"[^A-Za-z0-9._-]")
+_TIGHT_PERCENT = re.compile(r"(?<=\d)%")
 
 
 @dataclass(frozen=True)
@@ -257,6 +258,7 @@ class Context:
 
     def guarded(self, subject_id: str, text: str) -> str:
         """Return a reason or a note; of a table, without counts of people below the limit and rare values."""
+        text = _TIGHT_PERCENT.sub("\u00a0%", text)
         if self.table(subject_id) is None:
             return text
         rare = [value for subject, _, value in self.rare if subject == subject_id]
@@ -365,8 +367,13 @@ class Context:
 
     def plural(self, section: str, key: str, n: int) -> str:
         """Return the phrase ``key`` in the form for ``n``, with the number in it."""
-        form = "one" if n == 1 else "other"
-        return str(self.words[section][f"{key}_{form}"]).format(n=self.locale.integer(n))
+        words = self.words[section]
+        form = words.get(f"{key}_{self.locale.plural_of(n)}", words[f"{key}_other"])
+        return str(form).format(n=self.locale.integer(n))
+
+    def unit(self, unit: str) -> str:
+        """Return a unit in the language; symbols are the same in all."""
+        return str(self.words["unit"].get(unit, unit))
 
 
 def _as_text(value: object) -> str:

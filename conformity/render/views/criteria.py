@@ -9,7 +9,11 @@ from conformity.model.manifest import Criterion
 from conformity.model.subject import EnergyRecordSubject
 from conformity.render.views.context import Context, Link
 from conformity.render.views.figures import Figure, bound_words, figure, is_comparison
-from conformity.render.views.verdicts import Mark, mark
+from conformity.render.views.limits import MOST_READINGS, cut
+from conformity.render.views.order import lock_bears_out, order_words
+from conformity.render.views.verdicts import Mark, mark, remark
+
+_WORST_FIRST = ("not_met", "undetermined", "not_collected", "met", "not_applicable")
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class CriterionView:
     """What was held against it; empty when given elsewhere."""
     evidence: tuple[Link, ...]
     """Where the readings come from; empty when given elsewhere."""
+    more: str
+    """How many readings are not printed, or empty."""
     methods: str
     """How the intervals were made, or empty."""
     elsewhere: Link | None
@@ -65,12 +71,15 @@ class CriterionView:
 def criterion_view(context: Context, judged: CriterionJudgement, elsewhere: Link | None) -> CriterionView:
     """Return one criterion with its readings, or with a link to where they are already given."""
     criterion = context.criteria.get(judged.criterion)
-    readings = () if elsewhere else tuple(_reading(context, reading) for reading in judged.readings)
+    kept, more = _kept(context, judged)
+    readings = () if elsewhere else tuple(_reading(context, reading) for reading in kept)
     return CriterionView(
         id=judged.criterion,
         title=_title(context, criterion) if criterion else judged.criterion,
         of=_of(context, criterion) if criterion else "",
-        origin=origin(context, criterion) if criterion else "",
+        origin=". ".join((origin(context, criterion), *order_words(context, criterion, judged)))
+        if criterion
+        else "",
         why=criterion.reason if criterion else "",
         mark=mark(context, judged.verdict),
         reason=" ".join([_reason_of(context, judged), *([] if elsewhere else _of_records(context, judged))]),
@@ -80,9 +89,18 @@ def criterion_view(context: Context, judged: CriterionJudgement, elsewhere: Link
         evidence=()
         if elsewhere
         else context.evidence_links(list(dict.fromkeys(r.evidence for r in judged.readings))),
+        more="" if elsewhere else more,
         methods="; ".join(dict.fromkeys(r.figure.method for r in readings if r.figure.method)),
         elsewhere=elsewhere,
     )
+
+
+def _kept(context: Context, judged: CriterionJudgement) -> tuple[tuple[Reading, ...], str]:
+    """Return the readings that are printed, the worst where there are many, and how many are not."""
+    readings = judged.readings
+    if len(readings) > MOST_READINGS:
+        readings = tuple(sorted(readings, key=lambda reading: _WORST_FIRST.index(reading.verdict)))
+    return cut(context, readings, MOST_READINGS, "readings")
 
 
 def dated_view(context: Context, judged: CriterionJudgement, home: Link) -> CriterionView:
@@ -97,10 +115,11 @@ def dated_view(context: Context, judged: CriterionJudgement, home: Link) -> Crit
     criterion, words = context.criteria.get(judged.criterion), context.words["findings"]
     if criterion is None or criterion.claimed_in:
         return plain
-    early = _is_early(context, criterion)
-    shown = mark(context, "met" if early else "undetermined")
-    word = words["beforehand_yes" if early else "beforehand_no"]
-    return replace(plain, mark=replace(shown, word=word))
+    if _is_early(context, criterion) and lock_bears_out(context, judged):
+        # No tick: the reading may miss the bound, and only the date is told here.
+        return replace(plain, mark=remark(words["beforehand_yes"]))
+    late = mark(context, "undetermined")
+    return replace(plain, mark=replace(late, word=words["beforehand_no"]))
 
 
 def _is_early(context: Context, criterion: Criterion) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from conformity.model.base import MetricId
 from conformity.model.evidence import Observation
 from conformity.model.measurement import Measurement, Obtained, Scalar
 from conformity.render.charts import WIDTH, shorten
@@ -14,8 +15,9 @@ from conformity.render.views.context import Context, Link
 from conformity.render.views.figures import figure, number
 from conformity.render.views.register import MOST_NOTES
 
-_PREFIXES = ("protocol", "inference")
-"""The whole protocol is drawn where there is one, else the short reading."""
+_TRAINING = "training"
+_PREFIXES = ("protocol", "inference", _TRAINING)
+"""The whole protocol is drawn where there is one, else the short reading; else what training takes."""
 _RANGES = ("energy_kwh_per_1000", "emissions_g_per_1000", "year_energy_kwh", "year_emissions_kg")
 _ROW, _LEFT, _BAR = 24, 200, 260
 _LEFT_OF_PARTS, _BAR_OF_PARTS = 110, 180
@@ -130,7 +132,9 @@ class _Found:
 
     def all_of(self, name: str) -> list[tuple[Measurement, Scalar]]:
         """Return the measurements of a metric that have a number and say how it was obtained."""
-        metric = f"{self.prefix}_{name}"
+        # A training run is told as a whole, everything else for 1,000 predictions.
+        ending = name.removesuffix("_per_1000") if self.prefix == _TRAINING else name
+        metric = f"{self.prefix}_{ending}"
         return [
             (one, one.result)
             for one in self.observation.measurements
@@ -209,7 +213,7 @@ def _bars(context: Context, found: _Found, ident: str, key: str, bars: tuple[Bar
     return Drawing(
         kind="bars",
         id=ident,
-        title=words[key].format(subject=context.subject_title(found.observation.subject)),
+        title=_title(context, found, key, bars),
         description=described,
         width=WIDTH,
         height=_ROW * len(bars) + 4,
@@ -218,6 +222,17 @@ def _bars(context: Context, found: _Found, ident: str, key: str, bars: tuple[Bar
         evidence=context.evidence_links([found.observation.id]),
         bars=tuple(_named(bar) for bar in bars),
     )
+
+
+def _title(context: Context, found: _Found, key: str, bars: tuple[Bar, ...]) -> str:
+    """Return what rows of bars show; of training by the names of its figures, since they are not of use."""
+    words, subject = context.words["energy"], context.subject_title(found.observation.subject)
+    if found.prefix != _TRAINING:
+        told: str = words[key].format(subject=subject)
+        return told
+    named = [context.metric_title(MetricId("training_part_energy_kwh"))]
+    shown = named if key == "parts" else [bar.name for bar in bars]
+    return str(words["point"].format(name=subject, value=", ".join(shown)))
 
 
 def _named(bar: Bar) -> Bar:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformity.model.manifest import Criterion
-from conformity.model.measurement import Count, Measurement, NotAvailable, Scalar
+from conformity.model.measurement import Count, Interval, Measurement, NotAvailable, Scalar
 from conformity.render.views.context import Context
 from conformity.render.views.disclosure import is_few
 from conformity.render.views.subtraction import is_within_strata, tells_cases, tells_no_rate
@@ -27,6 +27,12 @@ _ABOUT_DISCLOSURE = frozenset({"k_anonymity", "k_anonymity_wildcard"})
 
 _LEAST_P = 0.0001
 """Below this a p-value says nothing more."""
+
+_USUAL_PLACES = 3
+"""Places of a share."""
+
+_WIDE = 0.1
+"""From this width of its interval on, a share is printed with one place less."""
 
 _USUAL_LEVEL = 0.95
 """The level of an interval that goes without saying."""
@@ -69,7 +75,9 @@ def figure(context: Context, measurement: Measurement) -> Figure:
     if is_withheld(context, measurement):
         return _withheld(context, measurement)
     if isinstance(result, Count):
-        return Figure(f"{context.locale.integer(result.value)} {result.unit}", "", "", "", "", "", True)
+        return Figure(
+            f"{context.locale.integer(result.value)} {context.unit(result.unit)}", "", "", "", "", "", True
+        )
     criterion = context.criterion_for(measurement)
     return _scalar(context, measurement, result, bounds_of(criterion) if criterion else ())
 
@@ -187,7 +195,7 @@ def bound_words(context: Context, criterion: Criterion) -> str:
     """Return what a criterion demands, such as ``at least 0.8``."""
     words, locale = context.words["common"], context.locale
     metric = context.metrics.get(criterion.metric)
-    unit = f" {metric.unit}" if metric is not None and metric.unit != "1" else ""
+    unit = f" {context.unit(metric.unit)}" if metric is not None and metric.unit != "1" else ""
     if criterion.at_least is not None and criterion.at_most is not None:
         between = words["between"].format(
             low=locale.bound(criterion.at_least), high=locale.bound(criterion.at_most)
@@ -219,28 +227,26 @@ def where(context: Context, measurement: Measurement) -> str:
 
 def _scalar(context: Context, measurement: Measurement, result: Scalar, bounds: tuple[float, ...]) -> Figure:
     """Return an estimate or a physical quantity."""
-    value = number(context, result.value, result.unit, bounds)
+    places = _places(result)
+    value = number(context, result.value, result.unit, bounds, places)
     if measurement.metric.endswith("_p_value") and result.value < _LEAST_P:
         value = f"< {context.locale.bound(_LEAST_P)}"
     if result.unit != "1":
-        value = f"{value} {result.unit}"
+        value = f"{value} {context.unit(result.unit)}"
     if result.obtained:
         # Part of the figure itself: wherever the number is printed, so is how it was obtained.
         value = f"{value}, {context.words['obtained'][result.obtained]}"
     # The readings of a physical quantity are repeats or records, not cases; its notes tell of them.
     cases = "" if result.obtained else _cases(context, measurement, result.n)
-    if result.interval is None or result.obtained == "declared":
+    known = interval_of(context, measurement)
+    if known is None or result.obtained == "declared":
         return Figure(value, "", "", cases, "", "", True)
-    low, high = (
-        number(context, end, result.unit, bounds) for end in (result.interval.low, result.interval.high)
-    )
-    words, level = context.words["common"], result.interval.level
+    low, high = (number(context, end, result.unit, bounds, places) for end in (known.low, known.high))
+    words, level = context.words["common"], known.level
     if result.obtained:
         # Its ends also hold the error of a meter and declared ranges: no level is known of them.
         short = words["span"].format(low=low, high=high)
-        return Figure(
-            value, words["span_told"].format(span=short), short, "", result.interval.method, "", True
-        )
+        return Figure(value, words["span_told"].format(span=short), short, "", known.method, "", True)
     interval = words["between"].format(low=low, high=high)
     short = words["range"].format(low=low, high=high) if _is_plain(low + high) else interval
     if level != _USUAL_LEVEL:
@@ -248,7 +254,21 @@ def _scalar(context: Context, measurement: Measurement, result: Scalar, bounds: 
             f"{interval} ({context.locale.percent(level)})",
             f"{short}, {context.locale.percent(level)}",
         )
-    return Figure(value, interval, short, cases, result.interval.method, "", True)
+    return Figure(value, interval, short, cases, known.method, "", True)
+
+
+def interval_of(context: Context, measurement: Measurement) -> Interval | None:
+    """Return the interval of a number that is shown, unless it would tell a group's withheld cases.
+
+    The width of an interval goes by the root of the cases, which follow from it to about a hundredth.
+    """
+    result = measurement.result
+    if not isinstance(result, Scalar) or result.interval is None or result.obtained:
+        return result.interval if isinstance(result, Scalar) else None
+    withheld = context.words["common"]["withheld"]
+    if measurement.group and _cases(context, measurement, result.n) == withheld:
+        return None
+    return result.interval
 
 
 def _is_plain(digits: str) -> bool:
@@ -256,10 +276,19 @@ def _is_plain(digits: str) -> bool:
     return all(character.isdecimal() or character in ".," for character in digits)
 
 
-def number(context: Context, value: float, unit: str, bounds: tuple[float, ...] = ()) -> str:
-    """Return a number without its unit."""
+def _places(result: Scalar) -> int:
+    """Return how many places a share is printed with: one less where its interval makes the last noise."""
+    interval = result.interval
+    wide = interval is not None and interval.high - interval.low >= _WIDE
+    return _USUAL_PLACES - 1 if wide else _USUAL_PLACES
+
+
+def number(
+    context: Context, value: float, unit: str, bounds: tuple[float, ...] = (), places: int = _USUAL_PLACES
+) -> str:
+    """Return a number without its unit; ``places`` are those of a share when no bound is near."""
     if unit == "1":
-        return context.locale.ratio(value, bounds)
+        return context.locale.ratio(value, bounds, places)
     if float(value).is_integer() and abs(value) < 1e6:
         return context.locale.integer(int(value))
     return context.locale.quantity(value, bounds)
@@ -275,7 +304,7 @@ def _withheld(context: Context, measurement: Measurement) -> Figure:
     if isinstance(result, Scalar) and result.unit not in _PEOPLE:
         why = words[_why(context, measurement, result)].format(limit=context.limit)
         return Figure(words["withheld"], "", "", _cases(context, measurement, result.n), "", why, False)
-    unit = "" if isinstance(result, NotAvailable) else f" {result.unit}"
+    unit = "" if isinstance(result, NotAvailable) else f" {context.unit(result.unit)}"
     return Figure(small + unit, "", "", "", "", "", False)
 
 
@@ -285,7 +314,19 @@ def _why(context: Context, measurement: Measurement, result: Scalar) -> str:
         return "withheld_why"
     if _rests_on_withheld(context, measurement):
         return "withheld_gap"
-    return "withheld_partner" if _is_beside_few(context, measurement) else "withheld_few"
+    if _is_beside_few(context, measurement):
+        return "withheld_partner"
+    return "withheld_few" if _is_of_few(context, measurement, result) else "withheld_partner"
+
+
+def _is_of_few(context: Context, measurement: Measurement, result: Scalar) -> bool:
+    """Tell whether a rate, or another one of its group, counts few people itself, with nothing taken off."""
+    group = (measurement.subject, measurement.by, measurement.group)
+    return (
+        _is_small_share(context, measurement)
+        or _is_rate_of_few(context, measurement, result)
+        or group in context.rates_of_few
+    )
 
 
 def _cases(context: Context, measurement: Measurement, n: int) -> str:

@@ -57,6 +57,8 @@ class Card:
     """What is asked, paraphrased."""
     binds: str
     """From when it binds."""
+    basis: str
+    """What the verdict rests on, or empty."""
     note: str
     """What a reader must know about the row of law, or empty."""
     reason: str
@@ -85,6 +87,8 @@ class Row:
     """The requirement's short name."""
     obligation: str
     """What is asked, paraphrased."""
+    note: str
+    """What a reader must know about the row of law, or empty."""
     reason: str
     """Why this verdict."""
     exhibits: tuple[Link, ...]
@@ -284,6 +288,7 @@ def _row(context: Context, finding: Finding, row: PlannedRequirement) -> Row:
         ref=law.ref,
         title=law.title,
         obligation=law.obligation,
+        note=law.note or "",
         reason=finding.reason,
         exhibits=tuple(exhibit_link(context, x) for x in finding.declared.exhibits)
         if finding.declared
@@ -308,6 +313,7 @@ def _card(context: Context, pair: _Pair, given: dict[str, Link]) -> Card:
         mark=_card_mark(context, finding),
         obligation=law.obligation,
         binds=binds(context, row),
+        basis=context.words["basis"][finding.basis] if finding.basis else "",
         note=law.note or "",
         reason=finding.reason,
         criteria=criteria,

@@ -145,10 +145,9 @@ def _record_facts(context: Context) -> tuple[Fact, ...]:
 def _depth(context: Context) -> str:
     """Return how much was measured, and how many steps were left to a full run."""
     plan = context.assessment.plan
-    form = "one" if plan.left_out == 1 else "other"
-    return str(context.words["cover"][f"depth_{plan.depth}" + (f"_{form}" if plan.left_out else "")]).format(
-        n=plan.left_out
-    )
+    if plan.left_out:
+        return context.plural("cover", f"depth_{plan.depth}", plan.left_out)
+    return str(context.words["cover"][f"depth_{plan.depth}"])
 
 
 def _steps_taken(context: Context) -> str:
@@ -179,7 +178,8 @@ def scope(context: Context) -> Scope:
 
 def _fact(context: Context, fact: Condition) -> FactRow:
     """Return one condition."""
-    return FactRow(fact.condition.replace("_", " "), context.words["holds"][fact.holds], fact.reason)
+    name = context.words["condition"].get(fact.condition, fact.condition.replace("_", " "))
+    return FactRow(name, context.words["holds"][fact.holds], fact.reason)
 
 
 def _scope_facts(context: Context) -> tuple[Fact, ...]:

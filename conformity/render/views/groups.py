@@ -10,13 +10,30 @@ from conformity.model.manifest import Criterion
 from conformity.model.measurement import Count, Measurement, Scalar
 from conformity.render.charts import Chart, Dot, Series, dot_plot, room_for, scale_end, scale_ticks
 from conformity.render.views.context import Context, Link
-from conformity.render.views.figures import bound_words, bounds_of, figure, is_withheld
+from conformity.render.views.figures import bound_words, bounds_of, figure, interval_of, is_withheld
+from conformity.render.views.references import SIGN, references
 from conformity.render.views.verdicts import COLOURS, mark
 
-_DRAWN = ("selection_rate", "label_rate", "true_positive_rate", "false_positive_rate", "accuracy")
+_DRAWN = (
+    "selection_rate",
+    "label_rate",
+    "true_positive_rate",
+    "false_positive_rate",
+    "accuracy",
+    "balanced_accuracy",
+    "positive_predictive_value",
+    "negative_predictive_value",
+    "auc",
+    "mean_score",
+)
 """The rates that are drawn for every attribute, in this order; others when a criterion bounds them."""
 
 _MOST_ROWS = 24
+"""The most groups in one drawing."""
+
+_COMPARISONS = 14
+"""The most comparisons in one drawing: taller ones leave half a page empty before them."""
+
 _PANELS = 5
 _GROUP_ROOMS = (136, 34)
 _GROUP_ROOMS_WITH_ICONS = (136, 48)
@@ -134,7 +151,11 @@ def _rate_plot(
     """Return one figure: groups as rows, metrics as panels."""
     subject, by = place
     words, locale = context.words["groups"], context.locale
-    names = [context.group_name(subject, by, group) for group in chosen]
+    reference = references(context).get(place)
+    names = [
+        context.group_name(subject, by, group) + (f" {SIGN}" if group == reference else "")
+        for group in chosen
+    ]
     series = [_rate_series(context, found, chosen) for found in metrics.values()]
     title = words["rates"].format(attribute=" × ".join(by), subject=context.subject_title(subject))
     return Plot(
@@ -181,8 +202,8 @@ def _comparison_plots(context: Context, subject: str, found: Sequence[Found], fi
     number = first
     for key, ratios in (("differences", False), ("ratios", True)):
         ordered = sorted((one for one in found if _is_ratio(one) is ratios), key=_by_attribute)
-        for start in range(0, len(ordered), _MOST_ROWS):
-            yield _comparison_plot(context, (subject, key), ordered[start : start + _MOST_ROWS], number)
+        for start in range(0, len(ordered), _COMPARISONS):
+            yield _comparison_plot(context, (subject, key), ordered[start : start + _COMPARISONS], number)
             number += 1
 
 
@@ -245,11 +266,11 @@ def _dot(
     bounds = bounds_of(criterion) if criterion else ()
     text = figure(context, measurement).value
     shape = mark(context, verdict) if verdict else None
-    shown = (shape.icon, COLOURS[shape.key], shape.word) if shape else ("", "", "")
+    shown = (shape.icon, COLOURS[verdict], shape.word) if verdict and shape else ("", "", "")
     result = measurement.result
     if not isinstance(result, Scalar) or is_withheld(context, measurement):
         return Dot(None, None, None, text, bounds, *shown)
-    interval = result.interval
+    interval = interval_of(context, measurement)
     low, high = (interval.low, interval.high) if interval else (None, None)
     return Dot(result.value, low, high, text, bounds, *shown)
 

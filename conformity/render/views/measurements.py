@@ -206,7 +206,8 @@ def _key(context: Context, measurement: Measurement) -> tuple[str, str, Figure]:
     """Return what measurements in one part have in common: the sentence, the metric, and the figure."""
     shown, words = figure(context, measurement), context.words["common"]
     if not measurement.by:
-        return str(words["all"]).capitalize(), measurement.metric, shown
+        everything = str(words["all"])
+        return everything[:1].upper() + everything[1:], measurement.metric, shown
     title, metric = context.metric_title(measurement.metric), context.metrics.get(measurement.metric)
     if metric is None or metric.per != "column":
         title = f"{title}, {words['across_groups']}"

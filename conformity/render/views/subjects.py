@@ -10,6 +10,7 @@ from conformity.model.subject import Column, Subject, TableSubject
 from conformity.render.views.ages import older_than_data
 from conformity.render.views.context import Context, Link
 from conformity.render.views.front import requirement_links
+from conformity.render.views.limits import MOST_COLUMNS, cut
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class TableView:
     """The table."""
     columns: tuple[ColumnView, ...]
     """Its columns."""
+    more: str
+    """How many are not printed, or empty."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def subject_views(context: Context) -> tuple[SubjectView, ...]:
 def table_views(context: Context) -> tuple[TableView, ...]:
     """Return the declared columns of all tables; those that only feed the model share one line."""
     return tuple(
-        TableView(subject.title, _columns(context, subject))
+        TableView(subject.title, *cut(context, _columns(context, subject), MOST_COLUMNS, "columns"))
         for subject in context.assessment.manifest.subjects
         if isinstance(subject, TableSubject)
     )

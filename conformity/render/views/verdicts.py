@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from conformity.model.finding import Finding, Verdict
 from conformity.render.views.context import Context
@@ -35,8 +36,8 @@ DECIDE: tuple[Verdict, ...] = ("not_met", "undetermined")
 class Mark:
     """A verdict, ready to print."""
 
-    key: Verdict
-    """Its id, which is also its class in the style sheet."""
+    key: Verdict | Literal["dated"]
+    """Its id, which is also its class in the style sheet; ``dated`` is a plain remark and no verdict."""
     word: str
     """Its word."""
     icon: str
@@ -57,6 +58,13 @@ class VerdictCount:
     """What the verdict means."""
     alone: str
     """How many of them rest on a signature alone, or empty."""
+    allowed: str
+    """How many of them are on provisions that only allow something, or empty."""
+
+
+def remark(word: str) -> Mark:
+    """Return a mark that is neither good nor bad, such as that a bound was fixed beforehand."""
+    return Mark("dated", word, "◆")
 
 
 def mark(context: Context, verdict: Verdict) -> Mark:
@@ -75,15 +83,22 @@ def counts(context: Context, findings: Sequence[Finding]) -> tuple[VerdictCount,
     """Return how often each of the five verdicts occurs, also those that do not."""
     found = Counter(finding.verdict for finding in findings)
     alone = Counter(finding.verdict for finding in findings if is_met_by_signature(finding))
+    allowed = Counter(
+        finding.verdict for finding in findings if context.requirement_of(finding).requirement.permits
+    )
     cover, meaning = context.words["cover"], context.words["verdict_meaning"]
     return tuple(
         VerdictCount(
             mark=mark(context, verdict),
             n=context.locale.integer(found[verdict]),
-            noun=cover["requirement_one" if found[verdict] == 1 else "requirement_other"],
+            noun=context.plural("cover", "requirement", found[verdict]),
             meaning=meaning[verdict],
             alone=cover["signature_alone"].format(n=context.locale.integer(alone[verdict]))
             if alone[verdict]
+            else "",
+            # What is set aside asks for nothing either way.
+            allowed=cover["only_may"].format(n=context.locale.integer(allowed[verdict]))
+            if allowed[verdict] and verdict != "not_applicable"
             else "",
         )
         for verdict in ICONS

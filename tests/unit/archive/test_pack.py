@@ -147,3 +147,12 @@ def test_tallies_are_for_their_owner_alone_and_the_rest_is_as_usual(tmp_path: Pa
     assert modes["pack/tallies"] == 0o700
     assert modes["pack/tallies/ab.json"] == 0o600
     assert modes["strict"] == 0o700
+
+
+def test_another_set_has_its_own_record_and_is_no_pack(tmp_path: Path) -> None:
+    files = {"documents.json": b"{}", "one.html": b"x"}
+    write_pack(tmp_path / "set", files, "documents.json")
+    write_pack(tmp_path / "set", {"documents.json": b"{}"}, "documents.json")
+    assert names(tmp_path / "set") == {"documents.json", SUMS}
+    with pytest.raises(PathError, match="not empty and not a pack"):
+        check_place(tmp_path / "set")

@@ -14,6 +14,7 @@ from conformity.model.manifest import Role
 from tests.support.systems import BIOMETRIC, CREDIT, IN_SCOPE, MEDICAL, ORDINARY, Said, system
 
 TODAY = date(2026, 11, 22)
+BEFORE, BINDING = date(2027, 12, 1), date(2027, 12, 2)
 MACHINE: dict[str, Said] = {**MEDICAL, "annex_i_product": ("annexI.21",)}
 MODEL: dict[str, Said] = {**IN_SCOPE, "ai_system": "no", "gpai_model": "yes"}
 WATER: dict[str, Said] = {**CREDIT, "annex_iii_use": ("annexIII.2",)}
@@ -116,7 +117,7 @@ def test_fact(condition: str, answers: Mapping[str, Said], holds: str) -> None:
 @pytest.mark.parametrize(
     ("answers", "role", "holds"),
     [
-        ({**CREDIT, "special_category_data": "yes"}, "provider", "no"),
+        ({**CREDIT, "special_category_data": "yes"}, "provider", "unknown"),
         ({**CREDIT, "special_category_data": "yes"}, "deployer", "yes"),
         ({**ORDINARY, "special_category_data": "yes"}, "provider", "yes"),
         ({**ORDINARY, "special_category_data": "no"}, "provider", "no"),
@@ -200,6 +201,10 @@ def test_the_reason_on_article_4a_2_is_the_true_one() -> None:
     used: dict[str, Said] = {"special_category_data": "yes"}
     assert "outside the scope of the Act" in fact(ARMY, condition).reason
     assert "Art. 57-59" in fact({**MACHINE, **used}, condition).reason
-    assert "governed by Art. 4a(1)" in fact({**CREDIT, **used}, condition).reason
+    assert "Art. 10(2), which does not apply yet" in fact({**CREDIT, **used}, condition).reason
+    on = {day: classify(system({**CREDIT, **used}), day).facts for day in (BEFORE, BINDING)}
+    holds = [next(one.holds for one in on[day] if one.condition == condition) for day in (BEFORE, BINDING)]
+    assert holds == ["unknown", "no"]
+    assert any(one.reason.startswith("Such use is governed by Art. 4a(1)") for one in on[BINDING])
     unused = fact({**CREDIT, "special_category_data": "no"}, condition)
     assert unused.reason.startswith("The question on special-category data is answered no")

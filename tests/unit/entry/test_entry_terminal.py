@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from conformity.entry.terminal import write_text
+from conformity.entry.terminal import print_summary, write_text
 from conformity.errors import PathError
+from conformity.model.summary import AssessmentSummary, VerdictCounts, WrittenFile
 
 
 def test_a_link_that_lies_in_wait_is_not_followed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,3 +36,23 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(PathError, match="exists already"):
         write_text("a", tmp_path / "there", force=False)
     assert [f.name for f in tmp_path.iterdir()] == ["there"]
+
+
+def test_files_with_exact_figures_are_called_confidential(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("assessment.json", "evidence.json", "report.pdf", "tallies/a.json")
+    print_summary(
+        AssessmentSummary(
+            system="System 1",
+            assessment_version="1",
+            assessment_sha256="sha256:" + "a" * 64,
+            outcome="out_of_scope",
+            classification="Out of scope.",
+            counts=VerdictCounts(),
+            open_points=(),
+            gate=0,
+            pack="pack",
+            files=tuple(WrittenFile(name=name, path=f"pack/{name}", size_bytes=9) for name in names),
+        )
+    )
+    secret = [line.split()[0] for line in capsys.readouterr().out.splitlines() if "confidential" in line]
+    assert secret == ["evidence.json", "tallies/"]

@@ -107,6 +107,20 @@ def test_an_unknown_name_is_refused_at_its_place(read: Read, old: str, new: str,
     assert caught.value.message == f"conformity.yaml:{line}"
 
 
+def test_a_non_conformity_names_a_requirement_that_exists_and_stands_once(read: Read) -> None:
+    entry = "  - {requirement: %s, owner: o, corrective_action: a, due: 2027-01-31}\n"
+    good = TEXT + "non_conformities:\n" + entry % "art9.1"
+    check_references(read(good), REQUIREMENTS, QUESTIONS, METRICS)
+    with pytest.raises(ManifestError, match=r"non_conformities\[0\]\.requirement: there is no requirement"):
+        check_references(
+            read(good.replace("requirement: art9.1", "requirement: art9")), REQUIREMENTS, QUESTIONS, METRICS
+        )
+    with pytest.raises(
+        ManifestError, match=r"28:6: non_conformities\[1\]\.requirement: the non-conformity of"
+    ):
+        read(good + entry % "art9.1")
+
+
 def test_points_and_kinds_are_checked_only_when_they_are_given(read: Read) -> None:
     text = TEXT.replace("annexIII.5.b", "zzz").replace("flagged_share", "accuracy")
     check_references(read(text), REQUIREMENTS, list(QUESTIONS), list(METRICS))

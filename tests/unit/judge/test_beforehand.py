@@ -123,3 +123,39 @@ def test_leaving_the_evidence_of_a_bound_out_never_helps() -> None:
         STANDING[finding(*bounds, seen=seen).verdict] for seen in ((KEPT, second), (KEPT,), ())
     )
     assert everything > some > nothing
+
+
+DENIAL = sign_off(stance="denies")
+
+
+def denied(*bounds: dict[str, Any], seen: tuple[Observation, ...]) -> Finding:
+    """Return the finding on the row where a person denies it, so that no date decides the verdict."""
+    declared = manifest(criteria=bounds, exhibits=(exhibit(),), sign_offs=(DENIAL,))
+    row = requirement(rule="fixed_beforehand", automation="partly")
+    found = evidence(*seen, examined(), subjects=(record("test"), record("record")))
+    (result,) = judge(declared, plan(row), found, TODAY)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("bounds", "seen", "words"),
+    [
+        pytest.param((criterion(),), (), "Nothing was measured that any bound is about.", id="no test"),
+        pytest.param((criterion(),), (KEPT,), "every bound (1 in all) came before", id="in time"),
+        pytest.param(
+            (criterion(fixed_at=date(2026, 10, 3)),),
+            (KEPT,),
+            "Not shown to be fixed beforehand: 1 of 1 bound. gap-sex: ",
+            id="late",
+        ),
+        pytest.param(
+            (criterion(), criterion(id="age", by=("AGE",))), (KEPT,), "for 1 of 2 bounds: age.", id="untested"
+        ),
+    ],
+)
+def test_the_dates_are_told_even_where_a_denial_decides(
+    bounds: tuple[dict[str, Any], ...], seen: tuple[Observation, ...], words: str
+) -> None:
+    result = denied(*bounds, seen=seen)
+    assert result.verdict == "not_met"
+    assert words in result.reason

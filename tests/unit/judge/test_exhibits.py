@@ -57,3 +57,15 @@ def test_an_exhibit_older_than_the_data_is_told_beside_the_signature() -> None:
 )
 def test_any_other_exhibit_is_not(produced_on: date | None, row: dict[str, Any]) -> None:
     assert "before data" not in declared(produced_on, **row).reason
+
+
+def test_only_tables_are_data_that_an_exhibit_describes() -> None:
+    model = {"id": "net", "kind": "model", "title": "Net", "path": "net.bin", "format": "other"}
+    known = manifest(
+        subjects=(table(produced_on=None), {**model, "produced_on": date(2026, 12, 1)}),
+        exhibits=(exhibit(),),
+        sign_offs=(sign_off(),),
+    )
+    law = requirement(automation="declared", probes=(), domains=("data",))
+    (result,) = judge(known, plan(law), evidence(examined(), subjects=(record("record"),)), TODAY)
+    assert "before data" not in result.reason

@@ -82,7 +82,7 @@ def test_a_measured_row_without_a_probe_is_never_met_by_a_statement() -> None:
     assert nothing.verdict == "not_collected"
     assert nothing.to_do == (
         "Hand in: the mitigation record.",
-        "This version cannot measure it: what is handed in must be judged outside this tool.",
+        "This tool cannot measure it: what is handed in must be judged outside this tool.",
     )
 
 
@@ -99,7 +99,7 @@ def test_a_partly_measured_row_without_a_probe_is_not_met_by_a_statement() -> No
     only = manifest(exhibits=declared.exhibits, sign_offs=declared.sign_offs)
     result = finding(only, seen, automation="partly", probes=())
     assert result.verdict == "undetermined"
-    assert "this version cannot do" in result.reason
+    assert "this tool cannot do" in result.reason
 
 
 @pytest.mark.parametrize("automation", ["measured", "partly", "declared"])
@@ -176,6 +176,9 @@ def test_the_worst_stance_counts(stances: list[str], verdict: str, words: str) -
     result = finding(only, seen, automation="declared", probes=())
     assert result.verdict == verdict
     assert words in result.reason
+    refused = "Deal with what Specimen signatory refused; then have the document judged again."
+    assert (refused in result.to_do) is ("denies" in stances)
+    assert any("must sign" in step for step in result.to_do) is (verdict == "undetermined")
     beyond = finding(only, seen, automation="partly", probes=())
     assert beyond.verdict == ("undetermined" if verdict == "met" else verdict)
     assert words in beyond.reason

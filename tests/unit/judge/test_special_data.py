@@ -157,7 +157,7 @@ def test_deletion_is_told_even_where_nothing_was_handed_in() -> None:
     (result,) = judge(declared, plan(row), evidence(examined()), date(2026, 11, 22))
     assert result.verdict == "not_collected"
     assert "The table test is there on 2026-11-22" in result.reason
-    assert "This version cannot measure all of it." in result.reason
+    assert "This tool cannot measure all of it." in result.reason
     assert "Delete the table test by 2026-12-31 and declare the day (`deleted_on`)." in result.to_do
 
 

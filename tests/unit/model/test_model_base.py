@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from rfc8785 import FloatDomainError, IntegerDomainError
 
-from conformity.model.base import Instant, canonical_json, digest_of, sha256_of
+from conformity.model.base import Instant, Value, canonical_json, digest_of, sha256_of
 from conformity.model.evidence import Package
 from conformity.model.measurement import Scalar
 
@@ -74,3 +74,23 @@ def test_numbers_that_json_cannot_keep_are_refused(number: int) -> None:
 
 def test_digests_name_their_algorithm() -> None:
     assert sha256_of(b"") == "sha256:" + hashlib.sha256(b"").hexdigest()
+
+
+def test_a_default_is_checked_like_any_other_value() -> None:
+    class Wrong(Value):
+        """A record with a default that does not fit."""
+
+        count: int = "many"  # type: ignore[assignment] # that is what is tested
+
+    with pytest.raises(ValidationError):
+        Wrong()
+
+
+def test_the_text_below_a_field_is_its_description() -> None:
+    class Described(Value):
+        """A record."""
+
+        count: int
+        """How many there are."""
+
+    assert Described.model_json_schema()["properties"]["count"]["description"] == "How many there are."

@@ -193,3 +193,21 @@ def test_each_outcome_has_one_column_at_most(role: str) -> None:
     assert table.with_role("sensitive") == ()
     with pytest.raises(ValidationError, match=f"more than one column has the role '{role}'"):
         TableSubject.model_validate({**TABLE, "columns": [one, {**one, "name": "b"}]})
+
+
+def _with(**parts: Any) -> Manifest:
+    provider = {"name": "p", "address": "a", "contact": "c", **parts.pop("provider", {})}
+    system = {"name": "s", "version": "1", "intended_purpose": "i"}
+    return Manifest.model_validate({"conformity": 1, "system": system, "provider": provider, **parts})
+
+
+def test_standards_and_size_leave_no_trace_where_they_are_not_declared() -> None:
+    plain = _with().model_dump(mode="json")
+    assert "standards" not in plain
+    assert "size" not in plain["provider"]
+    declared = _with(provider={"size": "small"}, standards=[{"reference": "EN 1", "extent": "full"}])
+    assert Manifest.model_validate(declared.model_dump(mode="json")) == declared
+    with pytest.raises(ValidationError, match="standard 'EN 1' occurs twice"):
+        _with(standards=[{"reference": "EN 1", "extent": "full"}, {"reference": "EN 1", "extent": "part"}])
+    with pytest.raises(ValidationError):
+        _with(provider={"size": "tiny"})

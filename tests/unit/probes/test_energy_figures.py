@@ -126,6 +126,7 @@ def test_water_and_the_version_before() -> None:
     assert number(found, "inference_water_l_per_1000").value == pytest.approx(108)
     change = number(found, "inference_energy_change")
     assert change.value == pytest.approx(1.2)
+    assert change.obtained == "partly modelled"  # nobody read a sensor for the declared term
     assert change.interval is not None
     assert [change.interval.low, change.interval.high] == pytest.approx([0.3, 3.15])
     nothing = Footprint(previous_kwh_per_1000=declared(0))
@@ -149,12 +150,14 @@ def test_no_energy_is_not_zero_energy() -> None:
 def test_only_what_is_measured_can_settle_a_budget() -> None:
     measured = footing(_SIX, MEASURED)
     kept = settling(measured, measured.energy, "kWh")
+    assert isinstance(kept, Scalar)
     assert kept.interval is not None
     assert [kept.interval.low, kept.interval.high] == pytest.approx([18, 126])
     for parts in (MODELLED, MIXED):
         guessed = footing(_SIX, parts)
-        assert settling(guessed, guessed.energy, "kWh").interval is None
-        assert settling(guessed, guessed.energy, "kWh").value == 60.0
+        none = settling(guessed, guessed.energy, "kWh")
+        assert isinstance(none, NotAvailable)
+        assert "the error of an assumed power is not known" in none.reason
 
 
 def test_one_repeat_shows_no_scatter() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from conformity.probes.shared.energy.meter import Meter
 from conformity.probes.shared.energy.parts import part_of
 from conformity.probes.shared.energy.reading import Reading, Sample, halved
 from conformity.probes.shared.energy.repeats import Timing, measure_repeats
-from tests.support.energy import J_PER_KWH, Nvml, Rapl, part
+from tests.support.energy import J_PER_KWH, Nvml, Rapl, Steady, part
 
 
 class Hands:
@@ -26,17 +25,6 @@ class Hands:
 
     def __call__(self) -> float:
         return self.now
-
-
-class Steady:
-    """A part that uses 36 W all the time."""
-
-    def start(self) -> None:
-        """Begin."""
-
-    def measure_power_and_energy(self, passed_s: float) -> tuple[None, Any]:
-        """Return the energy of a time."""
-        return None, SimpleNamespace(kWh=36 * passed_s / J_PER_KWH)
 
 
 def _meter(devices: list[Any], clock: Hands) -> Meter:

@@ -17,15 +17,17 @@ from conformity.model.evidence import Observation
 from conformity.model.manifest import Criterion
 from conformity.model.measurement import Measurement, NotAvailable, Result, Scalar
 from conformity.model.subject import Column, Inference, ModelSubject, TableSubject
-from conformity.probes.environment.energy_protocol import probe as protocol
-from conformity.probes.environment.energy_protocol.probe import PROBE, _Length, results
+from conformity.probes.environment.energy_protocol import probe as module
+from conformity.probes.environment.energy_protocol.probe import PROBE
 from conformity.probes.interface import ProbeResult, Target
 from conformity.probes.registry import probe_specs
-from conformity.probes.shared.energy.repeats import Repeats
+from conformity.probes.shared.energy import protocol
+from conformity.probes.shared.energy.protocol import Length, protocol_results
+from conformity.probes.shared.energy.repeats import Repeats, Timing
 from tests.support.energy import J_PER_KWH, footing, part, reading
 
 _FIVE = (6.0, 6.0, 6.0, 6.0, 6.0)
-_LENGTH = _Length(10.0, 20)
+_LENGTH = Length(10.0, 20)
 _METRICS = {
     "protocol_added_energy_kwh_per_1000",
     "protocol_emissions_budget_g_per_1000",
@@ -44,7 +46,7 @@ def _seen(energies: tuple[float, ...] = _FIVE, idle_kwh: float = 0.3, **more: An
     """Return the figures of repeats of ten seconds, beside an idle machine read for three."""
     base = footing(energies, **more)
     idle = (reading((idle_kwh,), (part(),), duration_s=3.0),) * (len(energies) + 1)
-    found = results(base, Repeats(base.repeats, idle, "it was stopped"), _LENGTH)
+    found = protocol_results(base, Repeats(base.repeats, idle, "it was stopped"), _LENGTH, "protocol")
     return {metric: result for metric, _, _, result in found}
 
 
@@ -74,10 +76,16 @@ def test_a_measured_figure_bears_a_budget() -> None:
     assert budget.interval is not None
     assert budget.interval.level > 0.95
     assert budget.obtained == "measured"
-    guessed = _number(
-        _seen((6.0,) * 6, parts=(part(method="modelled"),))["protocol_energy_budget_kwh_per_1000"]
-    )
-    assert (guessed.interval, guessed.obtained) == (None, "modelled")
+    guessed = _seen((6.0,) * 6, parts=(part(method="modelled"),))["protocol_energy_budget_kwh_per_1000"]
+    assert isinstance(guessed, NotAvailable)
+
+
+def test_assumptions_less_assumptions_are_no_figure() -> None:
+    found = _seen(parts=(part(method="modelled"),))
+    above = found["protocol_added_energy_kwh_per_1000"]
+    assert isinstance(above, NotAvailable)
+    assert (above.n, "were both modelled" in above.reason) == (5, True)
+    assert _number(found["protocol_idle_power_w"]).obtained == "modelled"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +135,7 @@ def test_a_budget_is_settled_by_what_was_measured_alone(method: Method, bound: f
 def test_power_over_time_is_kept_in_few_stretches() -> None:
     base = footing(tuple(6.0 for _ in range(10)))
     idle = (reading((0.3,), (part(),), duration_s=3.0),)
-    found = results(base, Repeats(base.repeats, idle), _LENGTH)
+    found = protocol_results(base, Repeats(base.repeats, idle), _LENGTH, "protocol")
     points = [(int(group), result) for metric, by, group, result in found if by == "second"]
     assert [second for second, _ in points] == sorted({second for second, _ in points})
     assert 1 < len(points) <= 41
@@ -149,7 +157,7 @@ def test_a_protocol_that_is_not_kept_gives_no_figure(
     last = replace(base.repeats[-1], reading=replace(base.repeats[-1].reading, **changed))
     short = replace(base, repeats=(*base.repeats[:-1], last))
     idle = (reading((0.3,), (part(),), duration_s=3.0),)
-    found = results(short, Repeats(short.repeats, idle, "it was stopped"), _LENGTH)
+    found = protocol_results(short, Repeats(short.repeats, idle, "it was stopped"), _LENGTH, "protocol")
     assert {metric for metric, *_ in found} == _METRICS
     for *_, result in found:
         assert isinstance(result, NotAvailable)
@@ -161,7 +169,7 @@ def test_twenty_readings_are_long_enough() -> None:
     quick = replace(base.repeats[0].reading, duration_s=2.0, covered_s=2.0, count=20)
     short = replace(base, repeats=(replace(base.repeats[0], reading=quick), *base.repeats[1:]))
     idle = (reading((0.3,), (part(),), duration_s=3.0),)
-    found = results(short, Repeats(short.repeats, idle), _LENGTH)
+    found = protocol_results(short, Repeats(short.repeats, idle), _LENGTH, "protocol")
     assert any(isinstance(result, Scalar) for *_, result in found)
 
 
@@ -171,18 +179,34 @@ def test_a_silent_part_gives_no_figure() -> None:
 
 def test_a_worker_stops_before_its_processor_time_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
     used = iter([10.0, 40.0, 60.0, 100.0])
-    monkeypatch.setattr(protocol, "_used_s", lambda: next(used))
+    monkeypatch.setattr(protocol, "used_s", lambda: next(used))
     monkeypatch.setattr(resource, "getrlimit", lambda _: (100, 100))
-    budget = protocol._Budget()
+    budget = protocol.Allowance()
     assert budget() is True  # 40 s and 30 more are 70 of 100
     assert budget() is True  # 60 and 20 more are just 80
     assert budget() is False
 
 
+@pytest.mark.parametrize(("declared", "made"), [(1, 6), (6, 6), (8, 8), (10, 10), (100, 10)])
+def test_six_to_ten_long_repeats_are_made_whatever_is_declared(declared: int, made: int) -> None:
+    timing = protocol.protocol_timing(declared)
+    assert (timing.repeats, timing.least_s, timing.idle_s > 0) == (made, 10.0, True)
+    assert timing.least_s / timing.interval_s >= protocol.LENGTH.samples
+
+
 def test_a_worker_without_a_limit_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    assert protocol._Budget()() is True
-    assert protocol._used_s() > 0
+    assert protocol.Allowance()() is True
+    assert protocol.used_s() > 0
+
+
+def test_a_repeat_that_would_end_after_the_worker_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand: 300 s and 300 more are 600 of 700; 600 s and 300 more are 900."""
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    at = iter([0.0, 300.0, 600.0])
+    allowance = protocol.Allowance(lambda: next(at))
+    assert allowance() is True
+    assert allowance() is False
 
 
 def _target(folder: Path) -> Target:
@@ -219,9 +243,8 @@ def _target(folder: Path) -> Target:
 
 
 def test_a_model_is_measured_by_the_protocol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "_LEAST_S", 0.1)
-    monkeypatch.setattr(protocol, "_INTERVAL_S", 0.5)
-    monkeypatch.setattr(protocol, "_IDLE_S", 0.02)
+    monkeypatch.setattr(module, "protocol_timing", lambda repeats: Timing(0.1, 0.5, max(repeats, 6), 0.02))
+    monkeypatch.setattr(module, "LENGTH", Length(0.1, 20))
     result: ProbeResult = PROBE.examine(_target(tmp_path))
     found = {str(m.metric): m.result for m in result.measurements}
     energy = _number(found["protocol_energy_kwh_per_1000"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import math
 import sys
 from pathlib import Path
@@ -64,6 +65,9 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, **changed: Any) -> list[tuple[Any,
 
     module = ModuleType("ecologits.tracers.utils")
     module.llm_impacts = llm_impacts  # type: ignore[attr-defined] # made here
+    log = ModuleType("ecologits.log")
+    log.logger = logging.getLogger("stands in for EcoLogits")  # type: ignore[attr-defined] # made here
+    monkeypatch.setitem(sys.modules, "ecologits.log", log)
     for name in ("ecologits", "ecologits.tracers"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
     monkeypatch.setitem(sys.modules, "ecologits.tracers.utils", module)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import socket
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -22,7 +23,7 @@ from conformity.model.subject import (
     TableSubject,
 )
 from conformity.probes.environment.inference_energy.probe import PROBE
-from conformity.probes.environment.running import work_of
+from conformity.probes.environment.running import make_ready, work_of
 from conformity.probes.interface import NotMeasurableError, ProbeResult, Target
 from conformity.probes.shared.model_files import loading
 
@@ -182,7 +183,6 @@ def test_no_connection_is_tried_and_no_file_written(case: Path, monkeypatch: pyt
 @pytest.mark.usefixtures("quick")
 def test_only_the_first_rows_are_taken_and_it_is_said(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "MAX_ROWS", 7)
-    monkeypatch.setattr("conformity.probes.environment.inference_energy.probe.MAX_ROWS", 7)
     (case / "more").mkdir()
     for name in ("1.csv", "2.csv"):
         (case / "more" / name).write_bytes((case / "d.csv").read_bytes())
@@ -191,6 +191,17 @@ def test_only_the_first_rows_are_taken_and_it_is_said(case: Path, monkeypatch: p
     assert len(loading.load_rows(table, case / "more" / "*.csv")) == 7
     result = PROBE.examine(target)
     assert "No more than the first 7 rows of the table were predicted." in result.notes
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_short_reading_takes_a_part_of_a_large_table(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformity.probes.environment.inference_energy.probe._MOST_ROWS", 39)
+    result = PROBE.examine(_target(case))
+    assert "39 rows were predicted at once" in result.notes[3]
+    assert "No more than the first 39 rows of the table were predicted." in result.notes
+    (case / "more").mkdir()
+    whole = make_ready(replace(_target(case), scratch=case / "more"))
+    assert (whole.rows, whole.cut) == (40, ())
 
 
 class _Touch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -183,16 +183,38 @@ def test_classes_of_a_graph_stay_with_probabilities_beside_them() -> None:
     [("xgboost", "m.json", XGBOOST), ("lightgbm", "m.txt", LIGHTGBM)],
 )
 def test_boosters_are_read_by_their_libraries(tmp_path: Path, file_format: str, name: str, text: str) -> None:
-    """One tree gives the log odds -0.5 below 0 and 0.5 above; without the library, that is said."""
+    """One tree gives the log odds -0.5 below 0 and 0.5 above."""
     (tmp_path / name).write_text(text)
-    if importlib.util.find_spec(file_format) is None:
-        with pytest.raises(MissingLibraryError, match=rf"conformity-report\[{file_format}\]"):
-            open_tensor_model(file_format, tmp_path / name, numbers=False, classes=())
-        return
     found = open_tensor_model(file_format, tmp_path / name, numbers=False, classes=()).predict(ROWS)
     assert found.decisions.tolist() == ["0", "1"]
     assert found.scores is not None
     assert found.scores[:, 1] == pytest.approx([1 - ODDS_OF_HALF, ODDS_OF_HALF])
+
+
+@pytest.mark.parametrize("file_format", ["xgboost", "lightgbm", "onnx"])
+def test_without_its_library_a_model_is_not_run(
+    tmp_path: Path, file_format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime" if file_format == "onnx" else file_format, None)
+    with pytest.raises(MissingLibraryError, match=rf"conformity-report\[{file_format}\]"):
+        open_tensor_model(file_format, tmp_path / "m", numbers=False, classes=())
+
+
+def test_softmax_gives_classes_and_softprob_probabilities(tmp_path: Path) -> None:
+    import xgboost
+
+    rows = people(300)
+    kind = np.digitize(rows["a"], [-0.5, 0.5])
+    matrix = xgboost.DMatrix(rows[["a", "b"]], kind)
+    for name in ("multi:softmax", "multi:softprob"):
+        settings = {"objective": name, "num_class": 3, "nthread": 1, "max_depth": 2}
+        xgboost.train(settings, matrix, 5).save_model(tmp_path / "m.ubj")
+        runner = open_tensor_model(
+            "xgboost", tmp_path / "m.ubj", numbers=False, classes=["low", "mid", "high"]
+        )
+        found = runner.predict(rows[["a", "b"]])
+        assert found.decisions.tolist() == [["low", "mid", "high"][k] for k in kind]
+        assert (found.scores is None) == (name == "multi:softmax")
 
 
 def test_each_format_is_opened_in_its_way(tmp_path: Path) -> None:

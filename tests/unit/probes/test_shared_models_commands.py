@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,9 +15,10 @@ from pydantic import ValidationError
 from conformity.model.subject import ModelSubject
 from conformity.model.trials import Command
 from conformity.probes.interface import NotMeasurableError
-from conformity.probes.shared.models import commands
+from conformity.probes.shared.models import commands, leftovers
 from conformity.probes.shared.models.commands import CommandRunner, run
 from conformity.probes.shared.models.interface import BadAnswerError, RefusedError
+from conformity.probes.shared.models.leftovers import children
 from conformity.probes.shared.models.opening import open_model
 from tests.support.robust_models import scratch
 
@@ -80,6 +83,32 @@ def test_a_program_that_hangs_is_ended_with_what_it_started(tmp_path: Path) -> N
     with pytest.raises(RefusedError, match="no answer within 1 s"):
         program(tmp_path, text + "time.sleep(60)", wall_s=1).predict(ROWS)
     assert time.monotonic() - began < 10
+
+
+def test_a_program_that_moves_work_out_of_its_group_is_refused_and_the_work_ended(tmp_path: Path) -> None:
+    child = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"
+    start = f"subprocess.Popen([sys.executable, '-c', {child!r}], start_new_session=True)"
+    wait = "while not os.path.exists('pid') or not open('pid').read(): time.sleep(0.01)\n"
+    with pytest.raises(RefusedError, match="it left programs running"):
+        program(tmp_path, f"import os, subprocess, sys, time\n{start}\n{wait}{DECIDES}").predict(ROWS)
+    (written,) = tmp_path.rglob("pid")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(written.read_text()), 0)
+
+
+def test_what_a_program_leaves_in_its_own_group_ends_with_it(tmp_path: Path) -> None:
+    text = "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+    found = program(tmp_path, text + DECIDES).predict(ROWS)
+    assert found.decisions.tolist() == ["no", "yes", "yes"]
+    assert not children()
+
+
+def test_what_does_not_end_is_left_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leftovers, "_PATIENCE_S", 0.0)
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
+        assert leftovers.end_leftovers(frozenset(), os.getpgid(process.pid))
+    assert process.returncode == -9
+    assert not leftovers._end(process.pid, 0)
 
 
 def test_an_answer_that_is_too_long_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

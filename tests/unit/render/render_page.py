@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+from conformity.render.assets import script
+
 VOID = {"meta", "br", "link", "img", "input", "hr", "base", "col"}
 
 
@@ -23,8 +25,9 @@ class Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag."""
-        self.tags.add(tag)
+        """Note a tag; of scripts only those that are not the report's own."""
+        if tag != "script" or attrs:
+            self.tags.add(tag)
         if tag not in VOID:
             self.open.append(tag)
         for name, value in attrs:
@@ -48,6 +51,10 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        """Keep the words."""
+        """Keep the words; a script that is not the report's own is noted."""
+        if self.open and self.open[-1] == "script":
+            if data != script().text:
+                self.tags.add("script")
+            return
         if self.open and self.open[-1] != "style":
             self.words += data + " "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,14 @@ import pytest
 
 from conformity.errors import RenderError
 from conformity.render import assets
-from conformity.render.locale import LOCALES
+from conformity.render.heatmap import SHADES
+from conformity.render.languages import known_languages
 
 TEMPLATES = assets.templates_folder()
 
 
-def test_every_language_has_words_and_every_file_of_words_a_language() -> None:
-    assert {path.stem for path in (TEMPLATES / "locale").glob("*.json")} == set(LOCALES)
+def test_english_is_the_only_file_of_words() -> None:
+    assert [path.name for path in (TEMPLATES / "locale").glob("*.json")] == ["en.json"]
 
 
 def leaves(words: Any) -> list[str]:
@@ -27,7 +30,7 @@ def leaves(words: Any) -> list[str]:
     return [text for one in inner for text in leaves(one)]
 
 
-@pytest.mark.parametrize("code", sorted(LOCALES))
+@pytest.mark.parametrize("code", known_languages())
 def test_fixed_words_never_claim_conformity(code: str) -> None:
     for text in leaves(assets.words_in(code)):
         assert not re.search(r"complian|complies|\bpassed\b|certified", text, re.IGNORECASE), text
@@ -59,7 +62,7 @@ def test_templates_inside_the_package_come_first(tmp_path: Path) -> None:
 
 
 def test_missing_words_are_an_error() -> None:
-    with pytest.raises(RenderError, match="language 'xx'"):
+    with pytest.raises(RenderError, match=r"messages in .*xx\.po cannot be read"):
         assets.words_in("xx")
 
 
@@ -76,13 +79,48 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_text_has_contrast_enough_on_white_and_on_the_tinted_background() -> None:
-    sheets = "".join(
-        (TEMPLATES / name).read_text("utf-8") for name in ("style.css", "screen.css", "print.css")
-    )
-    colours = set(re.findall(r"(?<![-\w])color: (#[0-9A-Fa-f]{6})", sheets))
+def _contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours; WCAG 2.2, 1.4.3."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("sheets", "backgrounds"),
+    [
+        (("style.css", "screen.css", "print.css"), ("#FFFFFF", "#F1F5F6")),
+        (("dark.css",), ("#10171A", "#182329")),
+    ],
+    ids=["light", "dark"],
+)
+def test_text_has_contrast_enough_on_both_backgrounds(
+    sheets: tuple[str, ...], backgrounds: tuple[str, ...]
+) -> None:
+    text = "".join((TEMPLATES / name).read_text("utf-8") for name in sheets)
+    assert all(background.lower() in text.lower() for background in backgrounds[1:])
+    colours = set(re.findall(r"(?<![-\w])color: (#[0-9A-Fa-f]{6})", text))
     assert len(colours) >= 6
     for colour in colours:
-        for background in ("#FFFFFF", "#F2F5FA"):
-            lighter, darker = _luminance(background), _luminance(colour)
-            assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (colour, background)
+        for background in backgrounds:
+            assert _contrast(colour, background) >= 4.5, (colour, background)
+
+
+def test_numbers_in_coloured_cells_have_contrast_enough() -> None:
+    for place, fill in enumerate(SHADES):
+        ink = "#FFFFFF" if place == len(SHADES) - 1 else "#101828"
+        assert _contrast(ink, fill) >= 4.5, fill
+
+
+def test_the_policy_of_the_page_allows_the_one_script_by_its_hash(html: str) -> None:
+    inside = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    assert inside == [assets.script().text]
+    digest = base64.b64encode(hashlib.sha256(inside[0].encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'; style-src" in html
+    assert "unsafe-inline" not in assets.script().source
+    assert "</" not in inside[0]
+
+
+def test_a_missing_script_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets, "templates_folder", lambda: tmp_path)
+    with pytest.raises(RenderError, match="script of the report cannot be read"):
+        assets.script.__wrapped__()

@@ -24,6 +24,16 @@ def all_plots(records: Records) -> tuple[Plot, ...]:
     return plots(Context(records[0], records[1], LIMIT, locale_for("en"), words_in("en")))
 
 
+def test_a_long_name_of_a_panel_takes_two_lines_and_moves_the_rows_down() -> None:
+    one, two = (
+        dot_plot("a", "", "", ["x"], [Series(title, (Dot(0.5, None, None, "0.5"),))] * 5, (136, 34), TICKS)
+        for title in ("Accuracy", "Positive predictive value of all")
+    )
+    assert [line.text for line in two.panels[0].heading] == ["Positive", "predictive…"]
+    assert [line.text for line in one.panels[0].heading] == ["Accuracy"]
+    assert two.top - one.top == two.panels[0].heading[1].y - two.panels[0].heading[0].y
+
+
 @pytest.mark.parametrize(
     ("values", "end"),
     [

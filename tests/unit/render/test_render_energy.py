@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from conformity.entry.terminal import print_scan
 from conformity.model.base import SubjectId
-from conformity.model.energy import DeclaredFigure, Footprint, Method
+from conformity.model.energy import DeclaredFigure, Footprint, Method, PartName
 from conformity.model.evidence import Isolation, Observation, SubjectRecord
 from conformity.model.measurement import Measurement
 from conformity.model.summary import ScanResult
-from conformity.probes.environment.energy_protocol.probe import _Length, results
+from conformity.probes.registry import probe_specs
 from conformity.probes.shared.energy.figures import energy_results, sorted_measurements, use_results
+from conformity.probes.shared.energy.parts import Part
+from conformity.probes.shared.energy.protocol import Length, protocol_results
 from conformity.probes.shared.energy.repeats import Repeats
 from conformity.render.assets import words_in
 from conformity.render.html import FORMAT as HTML
@@ -40,9 +43,20 @@ def measured(method: Method, *, whole: bool = True, declare: bool = True) -> tup
     base = footing(_ENERGIES, parts, use)
     idle = (reading((2e-7, 2e-7), parts, duration_s=3.0),) * 7
     if whole:
-        found = results(base, Repeats(base.repeats, idle), _Length(10, 20))
+        found = protocol_results(base, Repeats(base.repeats, idle), Length(10, 20), "protocol")
     else:
         found = [*energy_results(base, "inference"), *use_results(base)]
+    return sorted_measurements(SubjectId("model"), found)
+
+
+_PROBES = {"protocol": "environment/energy_protocol", "training": "environment/training_energy"}
+
+
+def parted(prefix: str, parts: tuple[Part, ...]) -> tuple[Measurement, ...]:
+    """Return the figures of the protocol on a machine with these parts, of predictions or training runs."""
+    base = replace(footing(_ENERGIES, parts), per=1 if prefix == "training" else 1000)
+    idle = (reading(tuple(2e-7 for _ in parts), parts, duration_s=3.0),) * 7
+    found = protocol_results(base, Repeats(base.repeats, idle), Length(10, 20), prefix)
     return sorted_measurements(SubjectId("model"), found)
 
 
@@ -63,6 +77,9 @@ def records(*several: tuple[str, tuple[Measurement, ...]]) -> Records:
             )
             seen.append(observation)
         proof["observations"] = seen
+        if _PROBES["training"] in dict(several):
+            spec = next(one for one in probe_specs() if one.id == _PROBES["training"])
+            whole["plan"]["probes"] = [*whole["plan"]["probes"], spec.model_dump(mode="json")]
 
     return build(change)
 
@@ -214,6 +231,44 @@ def test_the_method_changes_every_word_and_every_form(
     assert all(f"kWh, {method}" in line for line in lines)
     assert f'"obtained":"{method}"' in observation.model_dump_json()
     assert f'"obtained":"{other}"' not in observation.model_dump_json()
+
+
+def _rows(made: Records) -> dict[str, tuple[str, bool]]:
+    """Return the words and the form of every row of bars, by drawing and name."""
+    found = enumerate(drawn(made))
+    return {f"{place} {bar.name}": (bar.text, bar.solid) for place, one in found for bar in one.bars}
+
+
+@pytest.mark.parametrize("flipped", ["processor", "memory", "graphics"])
+@pytest.mark.parametrize("prefix", ["protocol", "training"])
+def test_flipping_one_part_changes_its_words_and_those_of_every_sum(prefix: str, flipped: PartName) -> None:
+    """Mutation: one of three parts is turned to modelled; it says so, no sum says measured, others stay."""
+    names: tuple[PartName, ...] = ("processor", "memory", "graphics")
+    shown = {"processor": "Processor", "memory": "Memory", "graphics": "Graphics processor"}
+    before = _rows(records((_PROBES[prefix], parted(prefix, tuple(part(name) for name in names)))))
+    parts = tuple(part(name, "modelled" if name == flipped else "measured") for name in names)
+    after = _rows(records((_PROBES[prefix], parted(prefix, parts))))
+    assert before.keys() == after.keys()
+    assert len(before) >= 6
+    assert all(", measured (" in text and solid for text, solid in before.values())
+    for row, (text, solid) in after.items():
+        if row == f"0 {shown[flipped]}":
+            assert (", modelled (" in text, ", measured" in text, solid) == (True, False, False)
+        elif row in {f"0 {shown[name]}" for name in names}:
+            assert (", measured (" in text, solid) == (True, True)
+        else:
+            assert (", partly modelled (" in text, ", measured" in text, solid) == (True, False, False)
+
+
+def test_training_is_drawn_as_whole_runs() -> None:
+    made = records((_PROBES["training"], parted("training", (part(), part("memory")))))
+    parts, power, ranges = drawn(made)
+    assert [parts.kind, power.kind, ranges.kind] == ["bars", "power", "bars"]
+    assert parts.title.endswith(": Energy of training by part of the machine")
+    assert [bar.name for bar in ranges.bars] == ["Energy of a training run", "Emissions of a training run"]
+    page = HTML.render(*made, disclosure_limit=LIMIT).decode("utf-8")
+    section = page[page.index('<h2 id="energy">') : page.index('<h2 id="subjects">')]
+    assert "1,000 predictions" not in section
 
 
 def test_a_number_of_readings_below_the_limit_is_not_a_number_of_people() -> None:

@@ -32,7 +32,7 @@ def made(*args: Any, **kwargs: Any) -> Measurement:
 
 @pytest.mark.parametrize(
     ("n", "value", "shown"),
-    [(9, "not shown", False), (22, "not shown", False), (25, "0.412", True), (26, "0.412", True)],
+    [(9, "not shown", False), (22, "not shown", False), (25, "0.41", True), (26, "0.41", True)],
 )
 def test_a_rate_of_fewer_people_than_the_limit_is_not_shown(
     context: Context, n: int, value: str, shown: bool
@@ -40,7 +40,7 @@ def test_a_rate_of_fewer_people_than_the_limit_is_not_shown(
     printed = figure(context, made("selection_rate", scalar(0.412, n, 0.1, 0.7), SEX, ("1",)))
     assert (printed.value, printed.shown) == (value, shown)
     assert printed.n == ("< 10" if n < LIMIT else str(n))
-    assert printed.interval == ("0.100 to 0.700" if shown else "")
+    assert printed.interval == ("0.10 to 0.70" if shown else "")
     assert ("fewer than 10" in printed.why) is not shown
 
 
@@ -103,6 +103,17 @@ def test_of_the_next_smallest_group_neither_size_nor_share_nor_cases_are_printed
     assert (rate.value, rate.n) == ("0.500", "not shown")
 
 
+def test_where_cases_are_withheld_no_interval_tells_them(records: Records) -> None:
+    """From Wilson's interval of 0.5 the number of cases is z² (1 / width² - 1): 30 of 0.332 to 0.668."""
+    context = sized(records, {"1": 7, "2": 30, "3": 507})
+    assert round(1.96**2 * (1 / 0.3366**2 - 1)) == 30
+    rate = scalar(0.5, 30, 0.3317, 0.6683)
+    hidden = figure(context, made("selection_rate", rate, EDUCATION, ("2",)))
+    assert (hidden.value, hidden.interval, hidden.range) == ("0.50", "", "")
+    shown = figure(context, made("selection_rate", scalar(0.5, 507, 0.4566, 0.5434), EDUCATION, ("3",)))
+    assert shown.interval == "0.457 to 0.543"
+
+
 def test_sizes_are_taken_from_rates_where_none_were_counted(context: Context) -> None:
     # EDUCATION 5 has 7 cases, so the next smallest, 141 without a level, is withheld with it.
     assert ("test", EDUCATION, ("(missing)",)) in context.partners
@@ -161,7 +172,7 @@ def test_a_figure_beside_its_criterion_keeps_the_digits_that_decide(context: Con
 
 def test_a_level_other_than_usual_is_printed(context: Context) -> None:
     printed = figure(context, made("accuracy", scalar(0.5, 500, 0.4, 0.6, level=0.99), SEX, ("1",)))
-    assert printed.interval == "0.400 to 0.600 (99 %)"
+    assert printed.interval == "0.40 to 0.60 (99 %)"
 
 
 def test_physical_quantities_carry_their_unit(context: Context) -> None:
@@ -220,3 +231,22 @@ def test_of_a_model_held_against_two_tables_a_share_of_few_is_withheld(context: 
     other = replace(context)
     other.__dict__["subjects"] = {**context.subjects, "model": asked}
     assert not figure(other, made(metric, share, subject="model")).shown
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "value", "between"),
+    [
+        (0.741, 0.839, "0.790", "0.741 to 0.839"),
+        (0.739, 0.841, "0.79", "0.74 to 0.84"),
+    ],
+)
+def test_a_share_has_as_many_places_as_its_interval_allows(
+    context: Context, low: float, high: float, value: str, between: str
+) -> None:
+    printed = figure(context, made("selection_rate", scalar(0.7904, 500, low, high), SEX, ("1",)))
+    assert (printed.value, printed.interval) == (value, between)
+
+
+def test_a_wide_interval_does_not_round_a_number_across_its_bound(context: Context) -> None:
+    one = made("disparate_impact_ratio", scalar(0.7996, 1510, 0.7, 0.9), ("EDUCATION",))
+    assert figure(context, one).value == "0.7996"

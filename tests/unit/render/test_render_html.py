@@ -171,9 +171,9 @@ def test_a_finding_without_its_requirement_is_an_error() -> None:
 def test_an_unknown_name_in_a_template_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     from jinja2 import DictLoader
 
-    engine = html_module._environment.__wrapped__()
+    engine = html_module.environment.__wrapped__()
     engine.loader = DictLoader({"assessment.html.j2": "{{ doc.no_such_thing }}"})
-    monkeypatch.setattr(html_module, "_environment", lambda: engine)
+    monkeypatch.setattr(html_module, "environment", lambda: engine)
     with pytest.raises(RenderError, match="no_such_thing"):
         text_of(build())
 
@@ -266,6 +266,20 @@ def test_what_to_hand_in_is_a_list() -> None:
     assert "<b>To do:</b> Measure it. <b>Hand in:</b> The plan · A record: the rate.</p>" in text
 
 
+def test_what_a_reader_must_know_of_a_row_of_law_stands_with_its_finding_whether_looked_at_or_not() -> None:
+    def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+        bare = whole["findings"][1]["requirement"]
+        assert whole["findings"][1]["verdict"] == "not_collected"
+        (law,) = [
+            one["requirement"] for one in whole["plan"]["requirements"] if one["requirement"]["id"] == bare
+        ]
+        law["note"] = "On our reading, so."
+
+    text = text_of(build(change))
+    assert "<b>Note:</b> Special categories of data: see Art. 4a.</p>" in text
+    assert "<b>Note:</b> On our reading, so." in text
+
+
 def test_conditions_that_do_not_hold_are_counted_and_led_to_annex_a() -> None:
     def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
         whole["plan"]["classification"]["facts"] = [
@@ -276,3 +290,16 @@ def test_conditions_that_do_not_hold_are_counted_and_led_to_annex_a() -> None:
     assert "One further condition does not hold: annex A gives the reason" in text
     assert "No image." not in text
     assert 'class="conditions"' not in text
+
+
+@pytest.mark.parametrize(
+    ("basis", "words"),
+    [("measured_and_declared", "Basis: measured and declared"), ("none", "Basis: none yet")],
+)
+def test_a_card_says_what_its_verdict_rests_on(basis: str, words: str) -> None:
+    def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+        for finding in whole["findings"]:
+            finding["basis"] = basis
+
+    assert words in text_of(build(change))
+    assert "Basis:" not in text_of(build())

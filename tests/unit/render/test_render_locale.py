@@ -87,6 +87,7 @@ def test_there_is_no_negative_zero() -> None:
     assert ENGLISH.fixed(-0.0001, 2) == "0.00"
 
 
-def test_an_unknown_language_is_an_error_that_names_the_known_ones() -> None:
-    with pytest.raises(RenderError, match="have: en"):
-        locale_for("xx")
+@pytest.mark.parametrize("code", ["xx", "de_DE", "", "e"])
+def test_an_unknown_language_is_an_error_that_says_what_to_give(code: str) -> None:
+    with pytest.raises(RenderError, match="code of two letters"):
+        locale_for(code)

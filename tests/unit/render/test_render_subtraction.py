@@ -261,6 +261,14 @@ def test_the_rate_of_a_few_does_not_follow_from_all_others(records: Records) -> 
     assert "subtraction" in printed(context, "label_rate", "EDUCATION")[("b",)].why
 
 
+def test_a_large_group_is_withheld_for_a_smaller_one_and_not_for_its_own_few(context: Context) -> None:
+    """Of 2,430 with high school no cell holds fewer than 10; of the 66 with another degree some do."""
+    shown = printed(context, "true_positive_rate", "EDUCATION")
+    assert min(EDUCATION["3"]) >= LIMIT > min(EDUCATION["4"])
+    assert "smaller group cannot be had by subtraction" in shown[("3",)].why
+    assert "it would tell of fewer than 10 cases" in shown[("4",)].why
+
+
 def test_a_distance_to_a_withheld_rate_is_withheld(records: Records) -> None:
     by = ("EDUCATION",)
     named = "selection_difference_to_reference"

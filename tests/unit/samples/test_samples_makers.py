@@ -21,6 +21,7 @@ from samples.assistant.phrases import ATTEMPTS, QUESTIONS, SLOTS
 from samples.common.publish import digests
 from samples.common.script import Sample, run
 from samples.credit import make as credit
+from samples.credit import train as training
 from samples.hiring import make as hiring
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -92,12 +93,12 @@ def test_the_energy_record_has_codecarbons_columns_and_known_sums() -> None:
 
 def _credit_csv(people: int) -> bytes:
     """Return people in the package's spelling; all numbers follow from the running number."""
-    names = ["ID", "SEX", "AGE", *credit.FEATURES, "default-payment-next-month"]
+    names = ["ID", "SEX", "AGE", *training.FEATURES, "default-payment-next-month"]
     names += [f"EDUCATION_{code}" for code in range(7)] + [f"MARRIAGE_{code}" for code in range(4)]
     rows = []
     for person in range(people):
         row = {"ID": person + 1, "SEX": person % 2, "AGE": 21 + person % 50}
-        row |= {name: (person * 7 + place) % 9 for place, name in enumerate(credit.FEATURES)}
+        row |= {name: (person * 7 + place) % 9 for place, name in enumerate(training.FEATURES)}
         row |= {"default-payment-next-month": int(person % 5 == 0)}
         row |= {f"EDUCATION_{code}": int(person % 7 == code) for code in range(7)}
         row |= {f"MARRIAGE_{code}": int(person % 4 == code) for code in range(4)}
@@ -127,14 +128,25 @@ def test_credit_halves_are_disjoint_equal_and_alike() -> None:
 
 def test_credit_refuses_above_the_cut_and_scores_the_chance_of_paying() -> None:
     train, test = credit.split(credit.read(_credit_csv(400)))
-    model = credit.fit(train)
+    model = training.fit(train)
     scored = credit.predict(model, test)
-    again = credit.predict(credit.fit(train), test)
-    risk = model.predict_proba(test[list(credit.FEATURES)])[:, 1]
+    again = credit.predict(training.fit(train), test)
+    risk = model.predict_proba(test[list(training.FEATURES)])[:, 1]
     assert list(scored["predicted_default"]) == [int(value > credit.CUT) for value in risk]
     assert list(scored["score"]) == pytest.approx(list(1 - risk), abs=1e-6)
     assert scored.equals(again)
     assert not {"SEX", "AGE", "EDUCATION", "MARRIAGE"} & set(model.feature_names_in_)
+
+
+def test_credit_is_trained_alike_by_its_maker_and_by_the_program_that_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train, _ = credit.split(credit.read(_credit_csv(60)))
+    train.to_csv(tmp_path / "train.csv", index=False, lineterminator="\n")
+    training.save(training.fit(train), tmp_path / "made.joblib")
+    monkeypatch.chdir(tmp_path)
+    assert training.main(tmp_path / "train.csv") == 0
+    assert (tmp_path / "model.joblib").read_bytes() == (tmp_path / "made.joblib").read_bytes()
 
 
 def _census_zip(people: int) -> bytes:

@@ -11,7 +11,8 @@ from ruamel.yaml import YAML
 from conformity.model.base import sha256_of
 from conformity.model.manifest import Manifest
 from conformity.probes.registry import probe_specs
-from samples.credit.make import FEATURES, SAMPLE
+from samples.credit.make import SAMPLE
+from samples.credit.train import FEATURES
 
 LAW = Path(__file__).resolve().parents[3] / "conformity" / "catalog" / "data" / "ai_act" / "2026-07-27"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -22,6 +23,8 @@ class Estimated:
     """The least and the most, in kg CO2e, the making of hardware included."""
     software: str
     """Name and version of what estimated."""
+    warnings: tuple[str, ...] = ()
+    """Why it is less precise than others, in the words of EcoLogits."""
 
 
 def estimate(generation: Generation, answers: Answers) -> Estimated:
@@ -36,13 +39,16 @@ def estimate(generation: Generation, answers: Answers) -> Estimated:
         DataError: it answers in units that are not expected.
     """
     try:
+        from ecologits.log import logger
         from ecologits.tracers.utils import llm_impacts
     except ImportError as error:
         raise NotMeasurableError(
             "EcoLogits, which estimates the energy of hosted models, is not installed; install the extra "
             "`conformity-report[ecologits]`"
         ) from error
-    energy, emissions = [0.0, 0.0], [0.0, 0.0]
+    # What it warns of goes into the report, not beside it.
+    logger.setLevel(logging.CRITICAL)
+    energy, emissions, warned = [0.0, 0.0], [0.0, 0.0], dict[str, None]()
     for (tokens, latency), count in sorted(answers.items()):
         # By place: the last one's name differs between versions.
         impacts = llm_impacts(generation.provider, generation.model, tokens, latency, generation.zone)
@@ -51,12 +57,18 @@ def estimate(generation: Generation, answers: Answers) -> Estimated:
                 f"EcoLogits knows no model {generation.model!a} of {generation.provider}, or no electricity "
                 f"of {generation.zone}; name them as it does"
             )
+        warned |= dict.fromkeys(_words(warning) for warning in getattr(impacts, "warnings", None) or ())
         for place, (one, other) in enumerate(
             zip(_ends(impacts.energy, "kWh"), _ends(impacts.gwp, "kgCO2eq"), strict=True)
         ):
             energy[place] += one * count
             emissions[place] += other * count
-    return Estimated((energy[0], energy[1]), (emissions[0], emissions[1]), _software())
+    return Estimated((energy[0], energy[1]), (emissions[0], emissions[1]), _software(), tuple(warned))
+
+
+def _words(warning: Any) -> str:
+    """Return what a warning says, fit to be printed on one line."""
+    return ascii(str(getattr(warning, "message", warning)))[1:-1][:200]
 
 
 def _ends(impact: Any, unit: str) -> tuple[float, float]:

@@ -71,6 +71,7 @@ def _notes(subject: PromptLogSubject, found: Estimated, count: int, blank: int) 
         f"{found.software}: model {declared.model} of {declared.provider}, electricity of {declared.zone}; "
         f"{count} answers, {timed}. The value is the middle of the estimate's range.",
     ]
+    notes.extend(f"EcoLogits warns: {warning}" for warning in found.warnings)
     if blank:
         notes.append(f"{blank} rows hold no number of tokens; they were left out.")
     if count + blank >= MAX_ROWS:

@@ -9,30 +9,17 @@ from conformity.model.base import SubjectId
 from conformity.model.measurement import Result, Scalar
 from conformity.probes.environment.running import Ready, make_ready
 from conformity.probes.interface import ProbeResult, Target
-from conformity.probes.shared.energy.devices import meter_name
 from conformity.probes.shared.energy.figures import energy_results, repeated, sorted_measurements, use_results
 from conformity.probes.shared.energy.footing import Footing
-from conformity.probes.shared.energy.machine import graphics_present, hardware
 from conformity.probes.shared.energy.repeats import Timing, measure_repeats
-from conformity.probes.shared.energy.words import (
-    banner,
-    declared_note,
-    elsewhere_note,
-    error_note,
-    graphics_note,
-    grid_note,
-    load_note,
-    parts_in_words,
-    repeats_note,
-    sampling_note,
-    scatter_note,
-)
-from conformity.probes.shared.model_files.loading import MAX_ROWS
+from conformity.probes.shared.energy.telling import notes
+from conformity.probes.shared.energy.words import repeats_note
 
-_LEAST_S, _INTERVAL_S = 0.3, 0.1
+_LEAST_S, _INTERVAL_S, _MOST_ROWS = 0.1, 0.05, 5_000
+"""Short enough to be taken with every assessment: starting the model's libraries takes longer."""
 _SHORT = (
-    "SHORT READING, INDICATIVE: repeats of less than ten seconds. A run at depth `full` takes the whole "
-    "protocol where the manifest declares a `footprint`."
+    "SHORT READING, INDICATIVE: repeats of less than ten seconds, which single events may move. A run at "
+    "depth `full` takes the whole protocol where the manifest declares a `footprint`."
 )
 
 
@@ -48,7 +35,7 @@ class InferenceEnergyProbe:
             DataError: the table cannot be read, or the country is not known.
             MissingLibraryError: the meter does not work on this machine.
         """
-        ready = make_ready(target)
+        ready = make_ready(target, _MOST_ROWS)
         seen = measure_repeats(ready.devices, ready.work, _timing(ready))
         footing = Footing(seen.repeats, ready.rows, ready.grid, ready.footprint)
         results = [
@@ -58,7 +45,13 @@ class InferenceEnergyProbe:
         ]
         return ProbeResult(
             measurements=sorted_measurements(SubjectId(target.subject.id), results),
-            notes=(*_notes(footing), *ready.notes),
+            notes=notes(
+                footing,
+                first=_SHORT,
+                work=repeats_note(footing),
+                elsewhere=True,
+                further=(*ready.cut, *ready.notes),
+            ),
         )
 
 
@@ -75,8 +68,8 @@ def resources(footing: Footing, path: Path) -> list[tuple[str, str, str, Result]
         path: the model's file or folder.
     """
     repeats = footing.repeats
-    seconds = footing.per_1000([repeat.reading.duration_s for repeat in repeats])
-    spent = footing.per_1000([repeat.processor_s for repeat in repeats])
+    seconds = footing.each([repeat.reading.duration_s for repeat in repeats])
+    spent = footing.each([repeat.processor_s for repeat in repeats])
     power = [repeat.reading.power_w for repeat in repeats]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     found: list[tuple[str, str, str, Result]] = [
@@ -94,29 +87,6 @@ def _size_mb(path: Path) -> float:
     """Return the size of a file, or of all files in a folder, in MB."""
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     return sum(file.stat().st_size for file in files) / 1e6
-
-
-def _notes(footing: Footing) -> tuple[str, ...]:
-    """Return what a reader must know about these numbers."""
-    parts = footing.parts
-    notes = [
-        # The report prints the first few beside the figures: what qualifies these most comes first.
-        f"{banner(parts)} Parts: {parts_in_words(parts, meter_name())}",
-        _SHORT,
-        load_note(footing.repeats),
-        repeats_note(footing),
-        grid_note(footing),
-        sampling_note(footing),
-        "" if footing.silent else scatter_note(footing),
-        error_note(footing),
-        declared_note(footing),
-        "" if footing.silent else elsewhere_note(footing),
-        f"Hardware: {'; '.join(hardware())}.",
-        graphics_note(parts, graphics_present()),
-    ]
-    if footing.rows == MAX_ROWS:
-        notes.append(f"No more than the first {MAX_ROWS} rows of the table were predicted.")
-    return tuple(note for note in notes if note)
 
 
 PROBE = InferenceEnergyProbe()

@@ -52,18 +52,18 @@ def repeated(values: Sequence[float], unit: str, obtained: Obtained) -> Scalar:
 
 
 def energy_results(footing: Footing, prefix: str) -> list[tuple[str, str, str, Result]]:
-    """Return energy and emissions per 1,000 predictions, energy by part, and figures per year.
+    """Return energy and emissions, energy by part, and for predictions the figures per year.
 
     Args:
         footing: what was read.
         prefix: what the metrics' names begin with.
     """
     found: list[tuple[str, str, str, Result]] = [
-        (f"{prefix}_energy_kwh_per_1000", "", "", spanned(footing, footing.energy, _KWH)),
-        (f"{prefix}_emissions_g_per_1000", "", "", spanned(footing, footing.carbon, _G)),
+        (f"{prefix}_energy_kwh{footing.suffix}", "", "", spanned(footing, footing.energy, _KWH)),
+        (f"{prefix}_emissions_g{footing.suffix}", "", "", spanned(footing, footing.carbon, _G)),
         *(
             (
-                f"{prefix}_part_energy_kwh_per_1000",
+                f"{prefix}_part_energy_kwh{footing.suffix}",
                 "part",
                 part.name,
                 # Each part alone is what it is: one of them may be measured where the sum is not.
@@ -73,7 +73,7 @@ def energy_results(footing: Footing, prefix: str) -> list[tuple[str, str, str, R
             )
             for place, part in enumerate(footing.parts)
         ),
-        *_per_year(footing, prefix),
+        *(_per_year(footing, prefix) if footing.per > 1 else ()),
     ]
     return without_energy(footing, found)
 
@@ -115,25 +115,22 @@ def spanned(footing: Footing, span: Span, unit: str) -> Scalar:
     )
 
 
-def settling(footing: Footing, span: Span, unit: str) -> Scalar:
-    """Return a figure on which a budget may rest: its ends are an interval only where all parts are measured.
+def settling(footing: Footing, span: Span, unit: str) -> Result:
+    """Return a figure on which a budget may rest; none where any part of it is modelled.
 
-    The error of an assumed power is not known, so that a modelled figure has none and settles nothing.
+    The error of an assumed power is not known, so that a modelled figure has no ends and settles nothing.
     """
-    whole = spanned(footing, span, unit)
-    return whole if footing.obtained == "measured" else whole.model_copy(update={"interval": None})
+    if footing.obtained == "measured":
+        return spanned(footing, span, unit)
+    reason = "not every part was read from a sensor, and the error of an assumed power is not known"
+    return NotAvailable(why="undefined", reason=reason, n=len(footing.repeats))
 
 
 def use_results(footing: Footing) -> list[tuple[str, str, str, Result]]:
     """Return what follows from energy: carbon elsewhere, the SCI score, water, the change."""
     footprint, energy = footing.footprint, footing.energy
-    computers = energy.times(footing.overhead)
-    found = [
-        ("inference_elsewhere_g_per_1000", "grid", name, spanned(footing, computers.scaled(intensity), _G))
-        for name, intensity in _elsewhere()
-    ]
     results: list[tuple[str, str, str, Result]] = [
-        *found,
+        *elsewhere_results(footing, "inference"),
         ("inference_sci_g_per_1000", "", "", _sci(footing)),
     ]
     if footprint.water_l_per_kwh is not None:
@@ -142,6 +139,15 @@ def use_results(footing: Footing) -> list[tuple[str, str, str, Result]]:
     if footprint.previous_kwh_per_1000 is not None:
         results.append(("inference_energy_change", "", "", _change(footing)))
     return without_energy(footing, results)
+
+
+def elsewhere_results(footing: Footing, prefix: str) -> list[tuple[str, str, str, Result]]:
+    """Return the emissions of the same energy on the Union's average grid and on those at its ends."""
+    computers = footing.energy.times(footing.overhead)
+    return [
+        (f"{prefix}_elsewhere_g{footing.suffix}", "grid", name, spanned(footing, computers.scaled(grid), _G))
+        for name, grid in _elsewhere()
+    ]
 
 
 def _elsewhere() -> tuple[tuple[str, float], ...]:
@@ -170,7 +176,7 @@ def _sci(footing: Footing) -> Result:
 
 
 def _change(footing: Footing) -> Result:
-    """Return energy per 1,000 predictions over that of the version before."""
+    """Return energy per 1,000 predictions over that of the version before; not measured in all its terms."""
     before = declared(footing.footprint.previous_kwh_per_1000, 0.0)
     if before.low <= 0:
         return NotAvailable(
@@ -180,7 +186,8 @@ def _change(footing: Footing) -> Result:
         )
     energy = footing.energy
     span = Span(energy.value / before.value, energy.low / before.high, energy.high / before.low)
-    return spanned(footing, span, "1")
+    obtained: Obtained = "modelled" if footing.obtained == "modelled" else "partly modelled"
+    return spanned(footing, span, "1").model_copy(update={"obtained": obtained})
 
 
 def undeclared(field: str, what: str) -> NotAvailable:

@@ -14,7 +14,7 @@ from conformity.probes.shared.energy.parts import Part
 from conformity.probes.shared.energy.repeats import Repeat
 
 PER = 1000
-"""How many predictions figures are told for."""
+"""How many predictions figures are told for, unless it is a whole run."""
 
 _LEVEL = 0.95
 _NOTHING_DECLARED = Footprint()
@@ -61,11 +61,23 @@ class Footing:
     repeats: tuple[Repeat, ...]
     """The repeats, at least one."""
     rows: int
-    """How many rows are predicted each time the work is done."""
+    """How many rows are predicted each time the work is done; 1 for work that is told as a whole."""
     grid: Grid
     """The electricity of the declared country."""
     footprint: Footprint = _NOTHING_DECLARED
     """What was declared."""
+    per: int = PER
+    """How many predictions figures are told for; 1 for work that is told as a whole."""
+
+    @property
+    def unit(self) -> str:
+        """What figures are told for, in words."""
+        return "a run" if self.per == 1 else f"per {self.per:,}"
+
+    @property
+    def suffix(self) -> str:
+        """What the names of metrics end with."""
+        return "" if self.per == 1 else f"_per_{self.per}"
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -89,19 +101,19 @@ class Footing:
         )
         return NotAvailable(why="undefined", reason=reason, n=len(self.repeats))
 
-    def per_1000(self, quantities: Sequence[float]) -> list[float]:
-        """Return a quantity of each repeat per 1,000 predictions."""
+    def each(self, quantities: Sequence[float]) -> list[float]:
+        """Return a quantity of each repeat for 1,000 predictions, or for one run."""
         pairs = zip(self.repeats, quantities, strict=True)
-        return [quantity / (self.rows * repeat.runs) * PER for repeat, quantity in pairs]
+        return [quantity / (self.rows * repeat.runs) * self.per for repeat, quantity in pairs]
 
     @property
     def energies(self) -> list[float]:
-        """Energy per 1,000 predictions of each repeat, in kWh."""
-        return self.per_1000([repeat.reading.energy_kwh for repeat in self.repeats])
+        """Energy of each repeat per 1,000 predictions or per run, in kWh."""
+        return self.each([repeat.reading.energy_kwh for repeat in self.repeats])
 
     def part_energies(self, place: int) -> list[float]:
-        """Return the energy of one part per 1,000 predictions of each repeat, in kWh."""
-        return self.per_1000([repeat.reading.energies_kwh[place] for repeat in self.repeats])
+        """Return the energy of one part in each repeat per 1,000 predictions or per run, in kWh."""
+        return self.each([repeat.reading.energies_kwh[place] for repeat in self.repeats])
 
     @property
     def meter_error(self) -> Span:
@@ -118,11 +130,11 @@ class Footing:
 
     @property
     def energy(self) -> Span:
-        """Energy per 1,000 predictions, in kWh: the median, between the ends that scatter and error allow."""
+        """Energy per 1,000 predictions or per run, in kWh: the median, between ends by scatter and error."""
         return _between_ends(self.energies).times(self.meter_error)
 
     def part_energy(self, place: int) -> Span:
-        """Return the energy of one part per 1,000 predictions, in kWh, with ends of the same kind."""
+        """Return the energy of one part per 1,000 predictions or per run, in kWh, with its ends."""
         part, known = self.parts[place], errors()
         error, whole = known.of(part.method, part.name), known.whole_machine
         span = Span(1.0, min(whole.low, error.low), max(whole.high, error.high))
@@ -130,7 +142,7 @@ class Footing:
 
     @property
     def carbon(self) -> Span:
-        """Emissions per 1,000 predictions, in g CO2e, with the data centre's overhead where declared."""
+        """Emissions of that energy, in g CO2e, with the data centre's overhead where declared."""
         return self.energy.times(self.overhead).times(self.intensity)
 
     @property

@@ -69,6 +69,11 @@ def hardware() -> tuple[str, ...]:
     return tuple(found)
 
 
+def hardware_note() -> str:
+    """Return the machine in one sentence; equal sentences tell machines of the same kind."""
+    return f"Hardware: {'; '.join(hardware())}."
+
+
 def processor_name() -> str | None:
     """Return the processor's name, told by the kernel; none where it does not tell."""
     with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ from typing import Any
 from conformity.probes.shared.energy.machine import Load, load_now, other_load
 from conformity.probes.shared.energy.meter import Clock, Meter
 from conformity.probes.shared.energy.reading import Reading
+from conformity.probes.shared.energy.usage import usage_now
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Repeat:
     runs: int
     """How often the work was done."""
     processor_s: float
-    """Processor time that it took, in seconds."""
+    """Processor time that it took, with that of programs it started, in seconds."""
     other_load: float | None
     """Share of the processors that others used meanwhile; none where it cannot be told."""
     began_s: float
@@ -113,7 +114,7 @@ def _repeat(
 ) -> Repeat:
     """Return one repeat; the meter is stopped however the work ends."""
     meter = Meter(devices, timing.interval_s, clock=clock)
-    before, spent = load_now(), time.process_time()
+    before, spent = load_now(), usage_now().processor_s
     meter.start()
     first = clock()
     runs = 0
@@ -126,7 +127,7 @@ def _repeat(
     return Repeat(
         reading=reading,
         runs=runs,
-        processor_s=time.process_time() - spent,
+        processor_s=usage_now().processor_s - spent,
         other_load=_other_load(before),
         began_s=first - began,
     )

@@ -7,7 +7,7 @@ import statistics
 
 from conformity.model.energy import DeclaredFigure, PartName, obtained_by
 from conformity.probes.shared.energy.data_files import errors, member_states
-from conformity.probes.shared.energy.footing import PER, Footing, median_interval
+from conformity.probes.shared.energy.footing import Footing, median_interval
 from conformity.probes.shared.energy.machine import Seen
 from conformity.probes.shared.energy.parts import Part
 from conformity.probes.shared.energy.repeats import Repeat
@@ -106,8 +106,8 @@ def scatter_note(footing: Footing) -> str:
     if interval is None:
         return "One repeat does not show how far readings lie apart."
     return (
-        f"Repeats alone: {interval.low:.3g} to {interval.high:.3g} kWh per {PER:,}, {interval.method}, level "
-        f"{interval.level:.1%}."
+        f"Repeats alone: {interval.low:.3g} to {interval.high:.3g} kWh {footing.unit}, {interval.method}, "
+        f"level {interval.level:.1%}."
     )
 
 
@@ -115,7 +115,8 @@ def error_note(footing: Footing) -> str:
     """Return how far the figures may be from the truth beside the scatter of repeats, and who says so."""
     known, span = errors(), footing.meter_error
     told = [
-        f"{_NAMES[part.name]} {part.method}, {error.low:g} to {error.high:g} ({error.source})"
+        f"{_NAMES[part.name]}, {part.method}: {error.low:g} to {error.high:g} times the figure "
+        f"({error.source})"
         for part in footing.parts
         for error in [known.of(part.method, part.name)]
     ]
@@ -154,8 +155,8 @@ def elsewhere_note(footing: Footing) -> str:
     energy = statistics.median(footing.energies) * footing.overhead.value
     told = ", ".join(f"{state.name} {energy * state.g_per_kwh:.3g}" for state in union.states)
     return (
-        f"With the same energy in another member state, g CO2e per {PER:,}: {told}. Grids of {union.year}, "
-        f"{union.source}, version {union.version}."
+        f"With the same energy in another member state, g CO2e {footing.unit}: {told}. Grids of "
+        f"{union.year}, {union.source}, version {union.version}."
     )
 
 

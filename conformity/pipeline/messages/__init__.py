@@ -1,0 +1,1 @@
+"""Everything that the tool itself says, collected for translators: from words, law, probes and code."""
