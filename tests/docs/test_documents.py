@@ -102,3 +102,12 @@ def test_licence_is_the_whole_apache_text() -> None:
     assert "Apache License" in text.splitlines()[0]
     assert "END OF TERMS AND CONDITIONS" in text
     assert len(text.splitlines()) == 201
+
+
+def test_the_walk_from_a_verdict_to_its_bytes_can_be_walked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "walk.md").read_text(), re.DOTALL)
+    monkeypatch.chdir(ROOT)
+    exec(compile(block, "walk.md", "exec"), {})
+    assert capsys.readouterr().out == "1534 of 1802: 0.8513\n"
