@@ -47,8 +47,8 @@ _OTHER_FIELDS = {
 _PROBE_FIELDS = frozenset(["title", "question", "method", "limits", "definition"])
 """The fields of a probe that reach a reader; sources keep the language of their titles."""
 
-_TABLES = ("probes/shared/energy/data/errors.yaml",)
-"""Tables of figures whose sources say in words where each comes from."""
+_TABLES = "errors.yaml"
+"""The name of tables of figures whose sources say in words where each comes from."""
 
 _CODE = (
     "judge",
@@ -143,8 +143,8 @@ def _probes(root: Path) -> Iterator[tuple[str, str]]:
     """Yield the texts of the probes' definitions."""
     for path in sorted((root / "conformity" / "probes").rglob("probe.yaml")):
         yield from _fields(path, root, _PROBE_FIELDS)
-    for name in _TABLES:
-        yield from _fields(root / "conformity" / name, root, frozenset(["source"]))
+    for path in sorted((root / "conformity" / "probes").rglob(_TABLES)):
+        yield from _fields(path, root, frozenset(["source"]))
 
 
 def _fields(path: Path, root: Path, names: frozenset[str]) -> Iterator[tuple[str, str]]:
