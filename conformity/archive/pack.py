@@ -9,11 +9,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from conformity.archive.sums import OUTSIDE, SUMS, sums_of
 from conformity.errors import PathError
-from conformity.model.base import sha256_of
 
-SUMS = "SHA256SUMS"
-"""The file that lists the digest of every other file, in the form that ``sha256sum -c`` reads."""
+__all__ = ["RECORD", "SUMS", "check_place", "write_pack"]
 
 RECORD = "assessment.json"
 """The file without which a folder is no pack."""
@@ -38,7 +37,6 @@ def write_pack(folder: Path, files: Mapping[str, bytes], record: str = RECORD) -
         PathError: the folder holds something that is not a pack, or cannot be written.
     """
     check_place(folder, record)
-    sums = "".join(f"{sha256_of(content)[7:]}  {name}\n" for name, content in sorted(files.items()))
     partial: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -46,7 +44,7 @@ def write_pack(folder: Path, files: Mapping[str, bytes], record: str = RECORD) -
         partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.partial-", dir=folder.parent))
         whole = partial / "pack"
         whole.mkdir()
-        for name, content in {**files, SUMS: sums.encode()}.items():
+        for name, content in {**files, SUMS: sums_of(files)}.items():
             _write(whole / name, content)
         _swap(whole, folder, partial.with_name(partial.name + "-old"))
     except OSError as error:
@@ -86,7 +84,7 @@ def _is_pack(folder: Path, record: str) -> bool:
     if sums.is_symlink() or not sums.is_file() or sums.stat().st_size > _MAX_SUMS:
         return False
     lines = sums.read_bytes().decode("utf-8", "replace").splitlines()
-    listed = {line[_DIGEST + 2 :] for line in lines} | {SUMS}
+    listed = {line[_DIGEST + 2 :] for line in lines} | OUTSIDE
     there = {entry.relative_to(folder).as_posix() for entry in folder.rglob("*") if not _is_folder(entry)}
     return record in there and there <= listed
 

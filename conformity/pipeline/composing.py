@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from conformity.archive.pack import SUMS, check_place, write_pack
+from conformity.archive.pack import check_place, write_pack
+from conformity.archive.sums import SUMS, read_sums
 from conformity.compose import compose
 from conformity.errors import DataError, IntegrityError, PathError, UsageError
 from conformity.judge.nonconformities import with_register
@@ -168,13 +169,9 @@ def _check_listed(folder: Path, records: Mapping[str, bytes]) -> None:
     Raises:
         IntegrityError: there is no list, or a record has another digest there, or none.
     """
-    sums = folder / SUMS
-    if not sums.is_file():
-        raise IntegrityError(f"{folder} holds no {SUMS}; take the whole pack from where it was archived.")
-    lines = _bytes(sums).decode("utf-8", "replace").splitlines()
+    listed = read_sums(folder)
     for name, content in records.items():
-        listed = {line.split("  ", 1)[0] for line in lines if line.endswith(f"  {name}")}
-        if listed != {sha256_of(content).removeprefix("sha256:")}:
+        if listed.get(name) != sha256_of(content).removeprefix("sha256:"):
             raise IntegrityError(
                 f"{folder / name} was changed after it was written: its digest is not the one in {SUMS}; "
                 "take the pack from where it was archived."
