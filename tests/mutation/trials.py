@@ -62,6 +62,17 @@ TARGETS: tuple[Target, ...] = (
         _LIBRARIES,
         published=True,
     ),
+    # How a figure of energy was obtained, in values and in words: parts, footing, figures, words.
+    Target(
+        "conformity/probes/shared/energy/[fpw][aio]*.py",
+        (
+            "tests/unit/probes/test_energy_details.py",
+            "tests/unit/probes/test_energy_figures.py",
+            "tests/unit/probes/test_energy_parts.py",
+            "tests/unit/probes/test_energy_words.py",
+        ),
+        (*_LIBRARIES, *_MODEL),
+    ),
 )
 """What is tested, and with what."""
 

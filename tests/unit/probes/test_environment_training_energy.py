@@ -87,7 +87,7 @@ def on(target: Target, changed: ModelSubject) -> Target:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take repeats of one run each, on a machine whose parts are known."""
-    monkeypatch.setattr(module, "protocol_timing", lambda repeats: Timing(0.0, 0.02, max(repeats, 5), 0.01))
+    monkeypatch.setattr(module, "protocol_timing", lambda repeats: Timing(0.0, 0.5, max(repeats, 5), 0.01))
     monkeypatch.setattr(module, "LENGTH", Length(0.0, 1))
     monkeypatch.setattr(module, "find_devices", lambda _: (Steady(),))
 
