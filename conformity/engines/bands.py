@@ -37,6 +37,9 @@ _DIGITS = 3
 _LOOKED_AT = 1_000
 """How many of the first rows may show that there are more than a few different numbers."""
 
+_COPIED = 20
+"""How much more a number costs whose quantiles DuckDB finds in a copy than one that it keeps."""
+
 
 def keys_of(spec: TallySpec) -> tuple[Key, ...]:
     """Return the keys by which a spec groups; none for a spec that has no keys."""
@@ -58,7 +61,7 @@ def settled(table: NamedFrame, specs: Sequence[TallySpec]) -> dict[TallySpec, Ta
         return {spec: spec for spec in specs}
     made = (
         {key: _settled_key(table, key) for key in bands}
-        if not is_small(table, len(bands))
+        if not is_small(table, len(bands) * _COPIED)
         else _together(table, tuple(bands))
     )
     return {spec: _with_bins(spec, made) for spec in specs}
@@ -75,7 +78,8 @@ def _settled_key(table: NamedFrame, key: BandKey) -> BinKey | CategoryKey:
         rows = seen.collect(backend="pyarrow").rows(named=True)
         if len(rows) <= FEW or rows[0]["t"]:
             return CategoryKey(column=key.column)
-    return BinKey(column=key.column, edges=edges_of(_quantiles(frame.select("n"), _shares(key))))
+    quantiles = _quantiles(frame.select("n"), _shares(key), table)
+    return BinKey(column=key.column, edges=edges_of(quantiles))
 
 
 def _many(frame: nw.LazyFrame[Any], *, text: bool) -> bool:
@@ -135,15 +139,18 @@ def _shares(key: BandKey) -> list[float]:
     return [part / key.bands for part in range(1, key.bands)]
 
 
-def _quantiles(numbers: nw.LazyFrame[Any], shares: Sequence[float]) -> Sequence[float | None]:
-    """Return the quantiles of the column ``n``, with linear interpolation.
+def _quantiles(
+    numbers: nw.LazyFrame[Any], shares: Sequence[float], table: NamedFrame
+) -> Sequence[float | None]:
+    """Return the quantiles of the column ``n`` of a table, with linear interpolation.
 
-    DuckDB keeps a copy of the column for every call, so that it is asked for all of them in one, in SQL.
+    DuckDB keeps a copy of the column for every call, so that it is asked for all of them in one, in SQL;
+    where numbers repeat, they are counted instead, which needs memory for each different one only.
     """
     if numbers.implementation.is_duckdb():
-        native: Any = numbers.to_native()
-        found = native.aggregate(f"quantile_cont(n, [{', '.join(map(repr, shares))}]) AS q").fetchall()
-        return found[0][0] or ()
+        from conformity.engines.quantiles_sql import quantiles
+
+        return quantiles(numbers.to_native(), shares, table)
     wanted = [nw.col("n").quantile(share, "linear").alias(f"q{i}") for i, share in enumerate(shares)]
     (row,) = numbers.select(*wanted).collect(backend="pyarrow").rows()
     return tuple(row)

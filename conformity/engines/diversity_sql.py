@@ -55,9 +55,7 @@ FROM measured GROUP BY few
 """
 
 _COUNTED = """
-SELECT least(dist, {many}) AS few, count(*) AS classes, sum(size) AS rows FROM (
-    SELECT {classes}, count(*) AS dist, sum(n)::BIGINT AS size FROM {cells} GROUP BY ALL
-) GROUP BY few
+SELECT least(m, {many}) AS few, count(*) AS classes, sum(n)::BIGINT AS rows FROM ({classes}) GROUP BY few
 """
 
 _FIELDS = (
@@ -99,8 +97,15 @@ def _entries(grouping: Grouping, sets: Sequence[Columns]) -> list[Entry]:
 
 def _numbers(grouping: Grouping, sets: Sequence[Columns]) -> list[Entry]:
     """Return the entries that say how many classes and rows have few distinct values."""
-    classes = grouping.layout(sets[1]).from_cells(grouping.layout(sets[0]))
-    sql = _COUNTED.format(classes=classes, cells=grouping.table(sets[0]), many=MANY)
+    cells, classes, _ = sets
+    if grouping.counts(classes, cells):
+        source = f"FROM {grouping.table(classes)}"
+    else:
+        chosen = grouping.layout(classes).from_cells(grouping.layout(cells))
+        source = (
+            f"SELECT {chosen}, count(*) AS m, sum(n)::BIGINT AS n FROM {grouping.table(cells)} GROUP BY ALL"  # noqa: S608 - our own names
+        )
+    sql = _COUNTED.format(classes=source, many=MANY)
     return numbers_of([dict(zip(_FIELDS[:3], line, strict=True)) for line in grouping.query(sql)])
 
 

@@ -52,6 +52,7 @@ class Grouping:
                 "count of it can be relied on; write the file anew"
             )
         self._made: dict[Columns, str] = {}
+        self._parents: dict[Columns, Columns] = {}
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Return what a query answers: over ``given``, the rows, as long as there are no tables."""
@@ -68,6 +69,10 @@ class Grouping:
         """Return the name of the table that is grouped by ``columns``."""
         return self._made[columns]
 
+    def counts(self, columns: Columns, parent: Columns) -> bool:
+        """Return whether a table says as ``m`` how many rows of a parent's table each of its rows has."""
+        return columns in self._made and self._parents.get(columns) == parent
+
     @contextmanager
     def family(self, family: Family, needed: Iterable[Columns]) -> Iterator[None]:
         """Keep the tables of a family from which others are grouped, and those that are needed.
@@ -81,15 +86,19 @@ class Grouping:
             for columns in (family.base, *family.parents):
                 if columns in kept:
                     name = f"grouped_{next(_numbers)}"
-                    self._run(f"CREATE TEMP TABLE {name} AS {self.grouped(family, columns)}")
+                    self._run(f"CREATE TEMP TABLE {name} AS {self.grouped(family, columns, kept=True)}")
                     self._made[columns] = name
             yield
         finally:
             while self._made:
                 self._run(f"DROP TABLE {self._made.popitem()[1]}")
+            self._parents.clear()
 
-    def grouped(self, family: Family, columns: Columns) -> str:
-        """Return the query that groups by ``columns``, with the count ``n``, from rows or another table."""
+    def grouped(self, family: Family, columns: Columns, *, kept: bool = False) -> str:
+        """Return the query that groups by ``columns``, with the count ``n``, from rows or another table.
+
+        What is to be kept has another count, ``m``, of the other table's rows.
+        """
         if columns in self._made:
             return f"FROM {self._made[columns]}"
         layout = self.layout(columns)
@@ -98,8 +107,10 @@ class Grouping:
             return f"SELECT {chosen}, count(*) AS n FROM given GROUP BY ALL"  # noqa: S608 - our own names
         parent = family.parents[columns]
         chosen = layout.from_cells(self.layout(parent))
-        source = self._made[parent]
-        return f"SELECT {chosen}, sum(n)::BIGINT AS n FROM {source} GROUP BY ALL"  # noqa: S608 - as above
+        source, count = self._made[parent], ", count(*) AS m" if kept else ""
+        if kept:
+            self._parents[columns] = parent
+        return f"SELECT {chosen}, sum(n)::BIGINT AS n{count} FROM {source} GROUP BY ALL"  # noqa: S608 - as above
 
     @contextmanager
     def arrays(self) -> Iterator[None]:

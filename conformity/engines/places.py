@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from conformity.engines.gazetteer import Streets, cities, no_streets, streets
 from conformity.engines.letters import LETTER, UPPER
@@ -25,6 +25,8 @@ _LETTERS = re.compile(f"[{LETTER}]+")
 _DIGIT = re.compile("[0-9]")
 _TOKEN = re.compile(r"[^\s,;:()\[\]|<>\"'-]+")
 _MAY_BE_POSTCODE = re.compile(rf"[0-9]{{2}},?(?: ?[A-Z]{{2}},?)? [{UPPER}]")
+_REMEMBERED, _LONGEST_REMEMBERED = 4096, 1000
+"""Of how many texts, and up to how many characters, it is remembered what they hold: each is asked thrice."""
 _BESIDE, _BESIDE_SMALL = 10, 2
 """How many words a cell may hold beside an address, and how many of them in small letters."""
 
@@ -79,21 +81,42 @@ def _signs() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
 
 def may_hold_address(text: str) -> bool:
     """Return whether a text is worth a search for an address; sets are faster than expressions here."""
-    return any(True for _ in _worth(text))
+    return bool(_seen(text)[0])
+
+
+def _seen(text: str) -> tuple[tuple[re.Pattern[str], ...], bool]:
+    """Return the forms that are worth a search in a text, and whether one of them finds an address."""
+    return _short(text) if len(text) <= _LONGEST_REMEMBERED else _searched(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _short(text: str) -> tuple[tuple[re.Pattern[str], ...], bool]:
+    """Return what :func:`_searched` does, remembered for a while."""
+    return _searched(text)
+
+
+def _searched(text: str) -> tuple[tuple[re.Pattern[str], ...], bool]:
+    """Return the forms that are worth a search in a text, and whether one of them finds an address."""
+    forms = tuple(_worth(text))
+    return forms, any(_is_address(found) for form in forms for found in form.finditer(text))
 
 
 def _worth(text: str) -> Iterator[re.Pattern[str]]:
     """Yield the forms that are worth a search in a text."""
     if not _DIGIT.search(text):
         return
-    words, starts, ends = _signs()
-    for token in _TOKEN.findall(text):
-        bare = token.rstrip(".")
-        if token in words or bare in words or token.startswith(starts) or bare.endswith(ends):
-            yield _street()
-            break
+    if any(map(_is_sign, _TOKEN.findall(text))):
+        yield _street()
     if _MAY_BE_POSTCODE.search(text):
         yield _town()
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_sign(token: str) -> bool:
+    """Return whether a word of a text stands for a street, or begins or ends like one."""
+    words, starts, ends = _signs()
+    bare = token.rstrip(".")
+    return token in words or bare in words or token.startswith(starts) or bare.endswith(ends)
 
 
 def known_address(text: str) -> bool:
@@ -106,7 +129,7 @@ def known_address(text: str) -> bool:
 
 def told_address(text: str) -> bool:
     """Return whether a text holds an address; what looks like a postcode needs a known town."""
-    return any(_is_address(found) for form in _worth(text) for found in form.finditer(text))
+    return _seen(text)[1]
 
 
 def _is_address(found: re.Match[str]) -> bool:

@@ -93,13 +93,15 @@ def _profile(table: NamedFrame, check: Check) -> Profile:
     position = table.position(check.column)
     cells = table.only([position]).select(known_value(table, position).alias("value"))
     counts = cells.group_by("value").agg(nw.len().alias("cells"))
-    rows = counts.head(MOST_VALUES + 1).collect(backend="pyarrow").rows()
-    if len(rows) <= MOST_VALUES:
-        return counted(rows, check)
     from conformity.engines.kept import kept
-    from conformity.engines.large_profiles import profile_in_engine
 
+    # Kept first: DuckDB counts all values even where only some of them are asked for.
     with kept(counts, table) as made:
+        rows = made.head(MOST_VALUES + 1).collect(backend="pyarrow").rows()
+        if len(rows) <= MOST_VALUES:
+            return counted(rows, check)
+        from conformity.engines.large_profiles import profile_in_engine
+
         return profile_in_engine(table, made, check)
 
 

@@ -10,7 +10,7 @@ Scans of the data, for any number of specs asked together:
   together; those with too many are looked at and scanned once more, their numbers cut to two digits;
 - each distinct spec of class sizes or diversity: one scan, and one more for each outcome among its keys; in
   DuckDB, specs whose columns are all among those of another share its scan, and those of few values one;
-- bands of equal size: one scan beforehand, which finds the edges of all of them;
+- bands of equal size: up to two scans of each column beforehand, which find its edges; in a small table one;
 - each distinct class-match spec: one scan; where a blank matches any value one to see whether there are any,
   and then three to find their patterns, to count the classes and to match them; one more where the entries
   are cut;

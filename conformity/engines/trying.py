@@ -42,26 +42,28 @@ def tried(values: Sequence[str], patterns: Sequence[Pattern]) -> Iterator[Trial]
         values: distinct trimmed texts.
         patterns: what to try on them.
     """
+    different = set(values)
     for one in patterns:
         whole = [value for value in values if one.fits(value)]
         passed = _passed(one, whole)
         if one.listed:
             # A short text may have the form of a name, and yet hold one among other words.
-            parts = [value for value in sorted(set(values).difference(passed)) if one.hinted_in(value)]
+            parts = [value for value in sorted(different.difference(passed)) if one.hinted_in(value)]
             sound = [value for value in parts if one.listed.sees(value)]
         else:
-            parts = _parts(one, values, whole)
+            parts = _parts(one, different, whole)
             sound = _passed(one, parts)
         if passed or sound:
             shape = _shape(passed or sound)
             yield Trial(one, shape, len(whole), len(passed), len(parts), len(sound))
 
 
-def _parts(one: Pattern, values: Sequence[str], whole: Sequence[str]) -> list[str]:
+def _parts(one: Pattern, values: set[str], whole: Sequence[str]) -> list[str]:
     """Return the different parts of longer values that have the form."""
-    if not one.within or len(whole) == len(values):
+    if not one.within:
         return []
-    return sorted({part for value in set(values).difference(whole) for part in one.found_in(value)})
+    longer = values.difference(whole) if whole else values
+    return sorted({part for value in longer for part in one.found_in(value)})
 
 
 def _passed(one: Pattern, values: Sequence[str]) -> list[str]:

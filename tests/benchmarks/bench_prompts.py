@@ -3,11 +3,12 @@
 Run on demand, not as a test. Without a file it prints speeds alone. The file holds an object a line with
 ``text``, ``label`` (1 for an attack), ``source`` and ``lang``; it is not part of this repository. Beside it,
 as texts that are certainly harmless, the translated messages of the programs of this machine are searched
-(``/usr/share/locale``, at most 130 of 40 to 400 letters a language). For each source and language it prints
-the share that is called an attack, which is recall for attacks and false alarms for the rest, with Wilson
-intervals at 95 %: by rules alone, by the trained detector alone at its published line, and by both. Then
-what each profile does in English, in each listed language, and in the others; and the weights for the listed
-languages are fitted anew without one language at a time, and tried on that one.
+(``/usr/share/locale``, 40 to 400 letters long, at most 130 a listed language and 40 of another). For each
+source and language it prints the share that is called an attack, which is recall for attacks and false
+alarms for the rest, with Wilson intervals at 95 %: by rules alone, by the trained detector alone at its
+published line, and by both. Then what each profile does in English, in each listed language, and in the
+others; and the weights for the listed languages are fitted anew without one language at a time, and tried
+on that one.
 """
 
 from __future__ import annotations
@@ -33,9 +34,14 @@ from conformity.probes.shared.prompts.scan import _weights, combined, installed,
 from conformity.probes.shared.prompts.text import fold
 
 LISTED = ("de", "el", "es", "fr", "it", "nl", "pl", "pt")
+UNLISTED = (
+    *("ar", "bg", "bn", "cs", "da", "et", "fi", "hi", "hr", "hu", "id", "ja", "ko", "lt", "lv"),
+    *("ro", "ru", "sk", "sl", "sv", "th", "tl", "tr", "vi", "zh_CN"),
+)
+"""Languages without a word list, with a rule of their own."""
 LINE = 0.52
 _LOCALES = Path("/usr/share/locale")
-_MOST, _SHORTEST, _LONGEST = 130, 40, 400
+_MOST, _FEW, _SHORTEST, _LONGEST = 130, 40, 40, 400
 _TEXT = (
     "Please summarise the attached quarterly report in three points and tell me which of the figures changed "
     "most since last year. The board wants a short table with the revenue of each country, and a sentence on "
@@ -93,7 +99,7 @@ def speeds(detector: PromptDetector | None) -> None:
 def messages() -> list[tuple[str, str, bool, str]]:
     """Return harmless texts: messages of the programs of this machine."""
     found: dict[str, list[str]] = defaultdict(list)
-    for language in (*LISTED, "pt_BR"):
+    for language in (*LISTED, "pt_BR", *UNLISTED):
         for file in sorted((_LOCALES / language / "LC_MESSAGES").glob("*.mo")):
             if file.name.startswith(("iso_", "xkeyboard")):
                 continue
@@ -108,7 +114,7 @@ def messages() -> list[tuple[str, str, bool, str]]:
     return [
         ("interface", language, False, text)
         for language, texts in found.items()
-        for text in chance.sample(sorted(texts), min(_MOST, len(texts)))
+        for text in chance.sample(sorted(texts), min(_MOST if language in LISTED else _FEW, len(texts)))
     ]
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
 
+import duckdb
+import narwhals as nw
 import polars as pl
 import pytest
 
-from conformity.engines import small_tables
+from conformity.engines import quantiles_sql, small_tables
 from conformity.engines.bands import edges_of, settled
 from conformity.engines.columns import NamedFrame
 from conformity.engines.frame import open_frame
+from conformity.engines.kept import kept_table
 from conformity.errors import DataError
 from conformity.model.tally import (
     BandKey,
@@ -116,3 +121,39 @@ def test_other_engines_find_the_edges_in_narwhals() -> None:
     assert settled(NamedFrame(frame, ("x",), "the frame"), [CellCounts(keys=(key,))]) == {
         CellCounts(keys=(key,)): CellCounts(keys=(BinKey(column="x", edges=(2.5,)),))
     }
+
+
+@pytest.mark.parametrize(
+    "expression", ["n % 37", "(n * n) % 101 / 8", "7", "CASE WHEN n % 3 = 0 THEN n % 5 END"]
+)
+def test_quantiles_of_repeating_numbers_are_those_that_duckdb_finds(
+    monkeypatch: pytest.MonkeyPatch, expression: str
+) -> None:
+    """Counted numbers have the quantiles that DuckDB finds in a copy of them."""
+    monkeypatch.setattr(quantiles_sql, "_LOOKED_AT", 500)
+    rows = duckdb.connect().sql(f"SELECT ({expression})::DOUBLE AS n FROM range(1000) AS rows(n)")
+    near = NamedFrame(frame=nw.from_native(rows.project("n AS c0")), names=("n",), where="t")
+    shares = [0.1, 0.25, 1 / 3, 0.5, 0.7, 0.9]
+    copied = rows.aggregate(f"quantile_cont(n, {shares})").fetchall()[0][0]
+    assert quantiles_sql.quantiles(rows, shares, near) == pytest.approx(copied, rel=1e-12)
+    monkeypatch.setattr(quantiles_sql, "_LOOKED_AT", 5_000)
+    assert quantiles_sql.quantiles(rows, shares, near) == pytest.approx(copied, rel=1e-15)
+
+
+def test_quantiles_of_repeating_numbers_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers that repeat take no copy; those that do not are not kept in a table of counts."""
+    monkeypatch.setattr(quantiles_sql, "_LOOKED_AT", 500)
+    counted: list[str] = []
+
+    def noted(relation: Any, sql: str, near: NamedFrame) -> AbstractContextManager[str]:
+        """Keep a table, and note what it is made of."""
+        counted.append(sql)
+        return kept_table(relation, sql, near)
+
+    monkeypatch.setattr(quantiles_sql, "kept_table", noted)
+    rows = duckdb.connect().sql("SELECT n::DOUBLE AS n, (n % 7)::DOUBLE AS m FROM range(1000) AS rows(n)")
+    near = NamedFrame(frame=nw.from_native(rows.project("n AS c0")), names=("n",), where="t")
+    assert quantiles_sql.quantiles(rows.project("n"), [0.5], near) == [499.5]
+    assert not counted
+    assert quantiles_sql.quantiles(rows.project("m AS n"), [0.5], near) == [3.0]
+    assert len(counted) == 1

@@ -33,6 +33,11 @@ SPECS: list[TallySpec] = [
     Diversity(keys=(D,), sensitive="a"),
     Diversity(keys=(C, D), sensitive="c"),
     Diversity(keys=(FLAG,), sensitive="b"),
+    # Of the classes of (a, b, d) a table is kept, which says how many cells each has; of (b, c) none is.
+    ClassSizes(keys=(A, B, D)),
+    ClassSizes(keys=(A, D)),
+    Diversity(keys=(A, B, D), sensitive="c", shares=False),
+    Diversity(keys=(B, C), sensitive="a", shares=False),
 ]
 
 

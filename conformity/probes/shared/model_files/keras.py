@@ -35,6 +35,8 @@ _PLAIN = frozenset(
 _LAMBDA = re.compile(rb'"class_name"\s*:\s*"(Lambda|__lambda__|_?TorchModuleWrapper)"')
 _CONFIG = re.compile(rb'\{\s*"class_name"')
 _MOST_TRIED = 50
+KERAS_KEYS = frozenset(("class_name", "config"))
+"""What the settings of a model always have."""
 CONFIG = b'{"class_name"'
 """How the settings of a model begin in a file."""
 
@@ -55,7 +57,7 @@ _LONGEST = 32 * 1024**2
 
 def looks_like_keras(data: object) -> bool:
     """Tell whether settings describe a Keras model."""
-    return isinstance(data, dict) and "class_name" in data and "config" in data
+    return isinstance(data, dict) and KERAS_KEYS.issubset(data)
 
 
 def examine_keras(data: object, name: str, into: Findings) -> None:

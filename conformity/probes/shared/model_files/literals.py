@@ -105,8 +105,9 @@ def _words(m: Machine) -> None:
     """
     buf, at, stack, memo = m.buf, m.pos, m.stack, m.memo
     last, began, push, text = m.check_at - _WORD_BYTES, len(stack), m.stack.append, stack[-1]
+    unread = m.unread
     while at < last and buf[at] == _MEMOIZE:
-        memo[len(memo)] = text
+        memo[len(memo) + unread] = text
         at += 1
         if buf[at] == _NUMBER:
             push(buf[at + 1] | buf[at + 2] << 8)

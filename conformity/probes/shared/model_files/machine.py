@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -87,9 +87,6 @@ _WINDOW = 1024 * 1024
 _LONGEST_SHORT = 300
 """No instruction but a line, a long text or long bytes is longer than this, in bytes."""
 _LONGEST_LINE = 64 * 1024
-_KEPT_KEYS = 1024
-_PLAIN_KEYS = frozenset((str, int, bool, bytes, type(None)))
-"""Keys that are what they seem."""
 _TOO_EARLY = "it ends too early"
 
 
@@ -102,11 +99,13 @@ class Machine:
         "_frame_end",
         "_hidden",
         "_size",
+        "_unread",
         "buf",
         "check_at",
         "globals",
         "last",
         "memo",
+        "numbered",
         "outer",
         "pos",
         "running",
@@ -114,6 +113,7 @@ class Machine:
         "stack",
         "steps",
         "stopped",
+        "unread",
     )
 
     def __init__(
@@ -142,6 +142,9 @@ class Machine:
         self.stack: list[object] = []
         self.outer: list[list[object]] = []
         self.memo: dict[int, object] = {}
+        self.numbered = False
+        self.unread = 0
+        self._unread: list[tuple[int, bytes]] = []
         self.last: object = None
         self.running = True
         self.stopped = False
@@ -248,6 +251,36 @@ class Machine:
             raise UnfollowableError("a frame begins inside another")
         self._frame_end = here + length
         self.check_at = 0
+
+    def frame_end(self) -> int | None:
+        """Return where the present frame ends, as a place in the window; None where none is open."""
+        return None if self._frame_end is None else self._frame_end - self._base
+
+    def jump(self, pos: int, frame_end: int | None) -> None:
+        """Go on at a place in the window, where a frame is open that ends at ``frame_end``, or none."""
+        self.pos = pos
+        self._frame_end = None if frame_end is None else self._base + frame_end
+        self.check_at = 0
+
+    def keep_unread(self, count: int, content: bytes) -> None:
+        """Remember texts under the next numbers without reading them.
+
+        Args:
+            count: how many.
+            content: the instructions that hold them, for :meth:`recall_all`.
+        """
+        self._unread.append((len(self.memo) + self.unread, content))
+        self.unread += count
+
+    def recall_all(self, texts_in: Callable[[bytes], Iterable[str]]) -> None:
+        """Read the texts that were remembered unread.
+
+        Args:
+            texts_in: returns the texts of a part.
+        """
+        unread, self._unread, self.unread = self._unread, [], 0
+        for first, content in unread:
+            self.memo.update(enumerate(texts_in(content), first))
 
     def number(self, width: int) -> int:
         """Take an unsigned number of so many bytes."""
@@ -362,17 +395,3 @@ def refuse_wrappers(values: list[object]) -> None:
         raise UnfollowableError(
             "it uses the wrapper of an array, or a distribution, in another way than its library does"
         )
-
-
-def paired(values: list[object], into: dict[object, object]) -> None:
-    """Put keys and values, one after the other, into a dictionary.
-
-    Only keys that are text are of interest, and only a few: a dictionary with very many is forgotten. So is
-    one with a key that is computed, which may come to be any of the others and replace its value.
-    """
-    if None in into:
-        return
-    into.update((k, v) for k, v in zip(values[::2], values[1::2], strict=False) if type(k) is str)
-    if len(into) > _KEPT_KEYS or not _PLAIN_KEYS.issuperset(map(type, values[::2])):
-        into.clear()
-        into[None] = UNKNOWN

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pickle
 
+from conformity.probes.shared.model_files.groups import mark, texts_in
 from conformity.probes.shared.model_files.literals import (
     Step,
     byte,
@@ -36,8 +37,8 @@ from conformity.probes.shared.model_files.machine import (
     RunningName,
     UnfollowableError,
     Wrapper,
-    paired,
 )
+from conformity.probes.shared.model_files.pairs import paired
 from conformity.probes.shared.model_files.states import is_plain_state
 
 _PROTOCOLS = range(6)
@@ -154,13 +155,16 @@ def _set_items(m: Machine) -> None:
 def _memoize(m: Machine) -> None:
     """Remember the top under the next number."""
     memo, stack = m.memo, m.stack
-    memo[len(memo)] = stack[-1] if stack else m.top()
+    memo[len(memo) + m.unread] = stack[-1] if stack else m.top()
 
 
 def _put(width: int) -> Step:
     """Return an instruction that remembers the top under a number of so many bytes, or of digits."""
 
     def step(m: Machine) -> None:
+        m.numbered = True
+        if m.unread:
+            m.recall_all(texts_in)
         m.memo[m.number(width) if width else number(m.line())] = m.top()
 
     return step
@@ -171,9 +175,7 @@ def _get(width: int) -> Step:
 
     def step(m: Machine) -> None:
         key = m.number(width) if width else number(m.line())
-        if key not in m.memo:
-            raise UnfollowableError("it recalls a value that was never remembered")
-        m.stack.append(m.memo[key])
+        m.stack.append(m.memo[key] if key in m.memo else _recalled(m, key))
 
     return step
 
@@ -182,9 +184,19 @@ def _get_short(m: Machine) -> None:
     """Push what was remembered under a number of one byte; frequent, so it is written out."""
     key = m.buf[m.pos]
     m.pos += 1
+    m.stack.append(m.memo[key] if key in m.memo else _recalled(m, key))
+
+
+def _recalled(m: Machine, key: int) -> object:
+    """Return what was remembered unread.
+
+    Raises:
+        UnfollowableError: nothing was.
+    """
+    m.recall_all(texts_in)
     if key not in m.memo:
         raise UnfollowableError("it recalls a value that was never remembered")
-    m.stack.append(m.memo[key])
+    return m.memo[key]
 
 
 def _name(m: Machine) -> str:
@@ -287,7 +299,7 @@ def _stop(m: Machine) -> None:
 
 
 _STEPS: dict[bytes, Step] = {
-    pickle.MARK: Machine.mark,
+    pickle.MARK: mark,
     pickle.STOP: _stop,
     pickle.POP: _pop,
     pickle.POP_MARK: _drop_mark,

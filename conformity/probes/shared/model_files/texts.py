@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from typing import BinaryIO
+from functools import cache
+from typing import TYPE_CHECKING, BinaryIO
 
 from conformity.probes.shared.model_files.allowlist import words
 from conformity.probes.shared.model_files.findings import Findings, shown, size_of
-from conformity.probes.shared.model_files.keras import examine_keras, looks_like_keras
+from conformity.probes.shared.model_files.keras import KERAS_KEYS, examine_keras, looks_like_keras
 from conformity.probes.shared.model_files.templates import computed_part, forbidden_part
+
+if TYPE_CHECKING:
+    from pydantic_core import SchemaValidator
 
 TEXTS = tuple(
     words(
@@ -38,6 +42,10 @@ _GRAPH_RUNS = re.compile(
 )
 _SERVES_PYTHON = re.compile(r"\bbackend\s*:\s*[\"']python[\"']")
 _YAML_TARGETS = re.compile(r"^\s*[\"']?_target_[\"']?\s*:", re.MULTILINE)
+_QUOTED = re.compile(r'"([^"]*)"')
+_CODE = ("auto_map", "custom_pipelines")
+_LOOKED_AT = frozenset((*_CODE, "trust_remote_code", "_target_", "chat_template", *KERAS_KEYS))
+"""Keys whose values are looked at, wherever they stand."""
 _DECLARED = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -78,8 +86,11 @@ def _json(text: str, name: str, into: Findings) -> None:
         pairs.extend(found)
         return dict(found)
 
+    text = text.lstrip("\ufeff")
+    if holds_no_settings(text):
+        return
     try:
-        data = json.loads(text.lstrip("\ufeff"), object_pairs_hook=taken)
+        data = json.loads(text, object_pairs_hook=taken)
     except (ValueError, RecursionError):
         if not name.rstrip("'").endswith(".jsonl"):
             into.problem(f"{name} cannot be read as JSON")
@@ -87,14 +98,45 @@ def _json(text: str, name: str, into: Findings) -> None:
     if looks_like_keras(data):
         examine_keras(data, name, into)
     for key, value in pairs:
-        if key in ("auto_map", "custom_pipelines") and value:
-            into.flag("review", f"{name} names code to be loaded with the model, in `{key}`")
-        elif key == "trust_remote_code" and value:
-            into.flag("review", f"{name} asks its reader to run code from elsewhere, in `{key}`")
-        elif key == "_target_":
-            into.flag("review", f"{name} names code to be called, in `_target_`")
-        elif key == "chat_template":
-            _templates(value, name, into)
+        _setting(key, value, name, into)
+
+
+def _setting(key: str, value: object, name: str, into: Findings) -> None:
+    """Look at one setting: whether it makes a reader run code."""
+    if key in _CODE and value:
+        into.flag("review", f"{name} names code to be loaded with the model, in `{key}`")
+    elif key == "trust_remote_code" and value:
+        into.flag("review", f"{name} asks its reader to run code from elsewhere, in `{key}`")
+    elif key == "_target_":
+        into.flag("review", f"{name} names code to be called, in `_target_`")
+    elif key == "chat_template":
+        _templates(value, name, into)
+
+
+def holds_no_settings(text: str) -> bool:
+    """Tell whether a text is sound JSON without any text in it that stands for settings that are looked at.
+
+    A reader that makes no values of it is several times as fast. Where it is in doubt it says no.
+
+    Args:
+        text: an object in JSON.
+    """
+    # Without escapes a text in JSON is what stands between two quotes.
+    if "\\" in text or not _LOOKED_AT.isdisjoint(_QUOTED.findall(text)):
+        return False
+    try:
+        _sound().validate_json(text)
+    except ValueError:
+        return False
+    return True
+
+
+@cache
+def _sound() -> SchemaValidator:
+    """Return a reader that takes any object and keeps nothing of it."""
+    from pydantic_core import SchemaValidator, core_schema
+
+    return SchemaValidator(core_schema.typed_dict_schema({}, extra_behavior="ignore"))
 
 
 def _templates(value: object, name: str, into: Findings) -> None:

@@ -34,6 +34,8 @@ _FILE = Path(__file__).with_name("weights.toml")
 _MOST = 5.0
 _EXCERPT, _SHOWN = 400, 20
 _WORD = re.compile(r"[^\W_]+")
+_SHORT = 300
+"""Most characters of a short text."""
 _HIDDEN = 0.95
 """The least score of a text that hides what the rules call an attack."""
 
@@ -97,7 +99,7 @@ def judge(
         found = detector.score(_for_detector(text, spoken))
         truncated = found.truncated
         if found.score is not None:
-            score = combined(found.score, searched.weight, spoken)
+            score = combined(found.score, searched.weight, spoken, short=len(text) <= _SHORT)
             attack = score >= _weights()["profiles"][profile]
     if searched.flagged and any(hit.hidden for hit in searched.hits):
         # A trained detector sees the disguise, not what is under it.
@@ -114,20 +116,26 @@ def judge(
     )
 
 
-def combined(detector: float, rules: float, language: str | None) -> float:
+def combined(detector: float, rules: float, language: str | None, *, short: bool = False) -> float:
     """Return one score from a trained detector's score and the weight of the rules.
 
     Args:
         detector: in [0, 1].
         rules: the summed weight, at least 0.
         language: of the text; None if not known.
+        short: whether the text is short, so that its words hardly stand together by chance.
     """
     known = "english" if language == "en" else "listed" if language in LANGUAGES else "other"
     weights = _weights()[known]
     sure = min(max(detector, 1e-9), 1 - 1e-9)
     logit = max(-_MOST, min(_MOST, math.log(sure / (1 - sure))))
+    if known == "other":
+        # A detector that has not learnt a language finds nothing in it: its no says nothing.
+        logit = max(logit, 0.0)
     agreed = min(rules, 2.0) if rules >= 1 else rules / 2
-    total = weights["intercept"] + weights["detector"] * logit + weights["rules"] * agreed
+    total = (
+        weights["intercept"] + weights["detector"] * logit + weights["short" if short else "rules"] * agreed
+    )
     return 1 / (1 + math.exp(-total))
 
 
