@@ -27,6 +27,7 @@ from conformity.sandbox.interface import (
     WorkerDiedError,
 )
 from conformity.sandbox.needs import only_reads
+from conformity.settings import Settings
 
 _logger = logging.getLogger(__name__)
 
@@ -121,6 +122,7 @@ def measure(
         software=_software(engine),
         platform=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         isolation=sandbox.isolation(),
+        seed=None if seed == Settings.seed else seed,
     )
     return Measured(evidence=evidence, tallies=seen.tallies)
 
@@ -188,7 +190,7 @@ def observe(
     done = [results.done[step.id] for step in steps]
     return Observed(
         observations=tuple(
-            _observation(step, result, versions[step.probe], collected_at, apart.get(step.id))
+            observation_of(step, result, versions[step.probe], collected_at, apart.get(step.id))
             for step, result in zip(steps, done, strict=True)
         ),
         tallies=_unique_tallies(done),
@@ -242,6 +244,7 @@ _WEIGHTS = {
     "prompt_log": 2,
     "energy_record": 3,
     "attack_record": 3,
+    "imported_record": 3,
     "dependencies": 3,
     _FILES: 4,
     "exhibit": 4,
@@ -292,10 +295,18 @@ def _try(job: MeasureJob, sandbox: Sandbox, results: _Results) -> str | None:
     return failures[0] if failures else None
 
 
-def _observation(
-    step: Step, result: StepDone, probe_version: int, collected_at: datetime, isolation: str | None
+def observation_of(
+    step: Step, result: StepDone, probe_version: int, collected_at: datetime, isolation: str | None = None
 ) -> Observation:
-    """Return a step's result as an observation with its evidence id."""
+    """Return a step's result as an observation with its evidence id.
+
+    Args:
+        step: the step.
+        result: how it ended.
+        probe_version: the version of its probe.
+        collected_at: when the run began.
+        isolation: how the worker was kept apart; none where there was none.
+    """
     return Observation.of(
         step=step.id,
         probe=step.probe,

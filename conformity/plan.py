@@ -66,8 +66,13 @@ def plan_steps(
         )
         for kind, thing in things
         for spec in specs
-        if spec.works_on == kind
+        if spec.works_on == kind and _reads(spec, thing)
     )
+
+
+def _reads(spec: ProbeSpec, thing: Subject | Exhibit) -> bool:
+    """Tell whether a probe reads what the program of a record writes; other things have no such program."""
+    return not spec.written_by or getattr(thing, "written_by", None) in spec.written_by
 
 
 def _blocked(spec: ProbeSpec, subject: Subject | Exhibit) -> str | None:

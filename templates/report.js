@@ -40,7 +40,7 @@
 
   // A table that is wider than its room scrolls, so the keyboard must be able to reach it.
   const reach = () => {
-    for (const table of document.querySelectorAll("main table")) {
+    for (const table of document.querySelectorAll("main table, .summary table")) {
       if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
       else table.removeAttribute("tabindex");
     }

@@ -28,6 +28,11 @@ _PROCEDURES = {
     "none": "None",
     "cannot_tell": "Open",
 }
+_OF_OTHERS = {
+    True: "Measurements of other programs, and documents",
+    False: "Measurements of other programs",
+}
+"""What is told where every number is one of another program, by whether there are documents too."""
 
 _HANDED_OVER = (
     (
@@ -138,10 +143,12 @@ def _examined(material: Material, row: PlannedRequirement) -> tuple[Cell, ...]:
 
 
 def _basis(material: Material, finding: Finding | None) -> str:
-    """Return what a verdict rests on: measurements, documents, both, or nothing yet."""
+    """Return what a verdict rests on: measurements, those of others, documents, several, or nothing yet."""
     seen = [material.observations.get(name) for name in evidence_of(finding)]
     measured = any(one and one.measurements and not one.probe.startswith("declared/") for one in seen)
     declared = bool(finding and finding.declared and finding.declared.exhibits)
+    if measured and finding and finding.basis in {"imported", "imported_and_declared"}:
+        return _OF_OTHERS[declared]
     if measured and declared:
         return "Measurements and documents"
     if measured:

@@ -11,7 +11,7 @@ from conformity.compose.layout import Maker, parts
 from conformity.compose.material import Material
 from conformity.compose.norms import presumption_blocks
 from conformity.compose.subjects import artefacts, data_sets, input_columns, models_of, tables_of
-from conformity.compose.words import fact, facts, quoted, recorded, said, table, told
+from conformity.compose.words import fact, facts, quote, quoted, recorded, said, table, told
 from conformity.model.document import Block, Item, Section
 from conformity.model.manifest import Criterion
 from conformity.model.subject import DependenciesSubject, EnergyRecordSubject
@@ -35,6 +35,7 @@ def compose(material: Material) -> tuple[Section, ...]:
         "annexIV.2.a": _with(_models),
         "annexIV.2.c": _with(_energy),
         "annexIV.2.d": _with(_data),
+        "annexIV.2.f": _with(_predetermined),
         "annexIV.2.g": _with(_tests, measured=False),
         "annexIV.3.capabilities": _with(_capabilities, measured=False),
         "annexIV.3.input": _with(_input),
@@ -105,6 +106,19 @@ def _data(material: Material) -> list[Block]:
     return data_sets(material, tables_of(material))
 
 
+def _predetermined(material: Material) -> list[Block]:
+    """Return the changes that the provider determined in advance, with the ranges that measures must keep."""
+    blocks: list[Block] = []
+    for change in material.manifest.predetermined_changes:
+        blocks.append(quote(f"{change.id}: {change.description}"))
+        for one in change.ranges:
+            ends = [f">= {one.at_least:g}"] if one.at_least is not None else []
+            ends += [f"<= {one.at_most:g}"] if one.at_most is not None else []
+            place = ", ".join((one.subject, *one.by, *one.group))
+            blocks.append(quote(f"{change.id}: {one.metric} ({place}) {', '.join(ends)}"))
+    return blocks
+
+
 def _tests(material: Material) -> list[Block]:
     """Return the data used to test, and every reading against a bound of the whole assessment."""
     tested = data_sets(material, tables_of(material, "validation", "testing"))
@@ -147,13 +161,13 @@ def _metric_title(material: Material, criterion: Criterion) -> str:
 
 def _changes(material: Material, row: ItemLaw) -> Item:
     """Return the version of the assessment and the one before it; nothing where none is named."""
-    edition = material.manifest.edition
-    if edition.previous is None:
+    edition, before = material.manifest.edition, material.assessment.follows
+    if before is None:
         return fill(material, row)
     content = [
         facts(
             fact("Version of the assessment", recorded(edition.version)),
-            fact("Version before it", recorded(edition.previous)),
+            fact("Version before it", recorded(before)),
             fact("Version of the system", recorded(material.manifest.system.version)),
         )
     ]

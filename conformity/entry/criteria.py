@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from conformity.entry.clock import now
+from conformity.entry.options import PATH, json_option
+from conformity.entry.plain import plain
+from conformity.entry.terminal import print_result
+
 if TYPE_CHECKING:
     from conformity.catalog.default_criteria import DefaultSet
     from conformity.pipeline.locking import LockReport
 
-_PATH = click.Path(path_type=Path)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 _WORDS = {
     "locked": "locked since {since}",
     "changed": "changed after it was locked: {changed}",
@@ -28,22 +31,22 @@ def criteria() -> None:
     """Lock the bounds of a manifest before a test, check them against the lock, and propose some."""
 
 
-@criteria.command("lock")
-@click.argument("manifest", type=_PATH)
+@criteria.command("lock", short_help="Lock the bounds of a manifest.")
+@click.argument("manifest", type=PATH)
 @click.option("--replace", is_flag=True, help="Replace a lock that differs; the old one is kept in the new.")
-@_JSON
+@json_option
 def lock(manifest: Path, replace: bool, as_json: bool) -> None:
     """Write the lock of MANIFEST's bounds beside it, with their digests and the time."""
-    from conformity.entry.clock import now
     from conformity.pipeline.locking import lock_criteria
     from conformity.settings import load_settings
 
-    _print(lock_criteria(manifest, now(), load_settings(), replace=replace), as_json=as_json)
+    report = lock_criteria(manifest, now(), load_settings(), replace=replace)
+    print_result(report, _print, as_json=as_json)
 
 
-@criteria.command("check")
-@click.argument("manifest", type=_PATH)
-@_JSON
+@criteria.command("check", short_help="Hold the bounds of a manifest against their lock.")
+@click.argument("manifest", type=PATH)
+@json_option
 def check(manifest: Path, as_json: bool) -> None:
     """Tell how the bounds of MANIFEST stand to their lock; exit with 5 where one is not as it was locked."""
     from conformity.errors import IntegrityError
@@ -51,41 +54,31 @@ def check(manifest: Path, as_json: bool) -> None:
     from conformity.settings import load_settings
 
     report = check_criteria(manifest, load_settings())
-    _print(report, as_json=as_json)
+    print_result(report, _print, as_json=as_json)
     if not report.holds:
         sys.exit(IntegrityError.exit_code)
 
 
-@criteria.command("defaults")
-@click.argument("manifest", type=_PATH, required=False)
+@criteria.command("defaults", short_help="Propose bounds from a named set, none of them law.")
+@click.argument("manifest", type=PATH, required=False)
 @click.option("--set", "name", metavar="ID", help="The set; the latest when not given.")
-@_JSON
+@json_option
 def defaults(manifest: Path | None, name: str | None, as_json: bool) -> None:
     """Print criteria for MANIFEST from a named set of defaults, none of them law.
 
     Without MANIFEST, list the sets.
     """
-    from conformity.entry.clock import now
-    from conformity.entry.terminal import print_json
     from conformity.pipeline.defaulting import list_defaults, propose_criteria
     from conformity.settings import load_settings
 
     if manifest is not None:
         click.echo(propose_criteria(manifest, name, now(), load_settings()), nl=False)
-    elif as_json:
-        print_json(list_defaults())
     else:
-        _print_sets(list_defaults())
+        print_result(list_defaults(), _print_sets, as_json=as_json)
 
 
-def _print(report: LockReport, *, as_json: bool) -> None:
+def _print(report: LockReport) -> None:
     """Print a lock: the time, the digest, every bound, and what a lock does and does not show."""
-    from conformity.entry.plain import plain
-    from conformity.entry.terminal import print_json
-
-    if as_json:
-        print_json(report)
-        return
     done = "Written" if report.written else "Unchanged"
     click.echo(f"{done}: {plain(report.lock)}")
     click.echo(f"Locked at {report.locked_at:%Y-%m-%d %H:%M:%S} UTC, digest {report.sha256}")

@@ -1,60 +1,37 @@
-"""Options by which workers are kept apart, and what ``conformity doctor`` prints."""
+"""``conformity doctor``: what this machine can do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from conformity.entry.options import examples, isolation_options, json_option
 from conformity.entry.plain import plain
+from conformity.entry.terminal import print_result
 
 if TYPE_CHECKING:
+    from conformity.entry.options import Apart
     from conformity.model.machine import IsolationFound, MachineReport
-    from conformity.settings import IsolationChoice, IsolationLevel
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-_WAYS = ("sandlock", "bubblewrap", "container", "process")
 
 
-class Apart(TypedDict):
-    """What the options say; None leaves it to the variables."""
+@click.command(
+    short_help="What this machine can do: how workers are kept apart.",
+    epilog=examples(
+        "conformity doctor --isolation process",
+    ),
+)
+@isolation_options
+@json_option
+def doctor(as_json: bool, **apart: Unpack[Apart]) -> None:
+    """Try every way to keep workers apart on this machine, and tell what each gives and what is missing."""
+    from conformity.pipeline.examining import examine_machine
+    from conformity.settings import load_settings
 
-    isolation: IsolationChoice | None
-    """How workers are kept apart."""
-    require_isolation: IsolationLevel | None
-    """The weakest isolation that will do."""
-    trust_model: bool | None
-    """Whether a model may be run where files are not confined."""
-
-
-def isolation_options(command: _Command) -> _Command:
-    """Add the options to a command that starts workers; it is handed an :class:`Apart`."""
-    options = (
-        click.option(
-            "--isolation",
-            type=click.Choice(["auto", *_WAYS]),
-            help="How workers are kept apart; CONFORMITY_ISOLATION or auto when not given.",
-        ),
-        click.option(
-            "--require-isolation",
-            type=click.Choice(_WAYS),
-            help="The weakest isolation that will do; exit code 69, and nothing opened, if there is none.",
-        ),
-        click.option(
-            "--i-trust-this-model",
-            "trust_model",
-            is_flag=True,
-            default=None,
-            help="Run a model even where workers can read this user's files.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    print_result(examine_machine(load_settings(**apart)), _print, as_json=as_json)
 
 
-def print_machine(report: MachineReport) -> None:
+def _print(report: MachineReport) -> None:
     """Print what a machine can do: each way to keep workers apart, what held, and what is missing."""
     click.echo(plain(report.platform))
     click.echo(click.style(plain(f"Workers are kept apart by: {report.chosen}"), bold=True))

@@ -107,6 +107,12 @@ def _add_report_tool(server: MCPServer[Any], settings: Settings) -> None:
         depth: Annotated[
             Depth | None, Field(description="full measures what takes longer than seconds too.")
         ] = None,
+        language: Annotated[
+            str, Field(description="Language of the report: en, de, el, es, fr, it, nl or pl.")
+        ] = "en",
+        previous: Annotated[
+            str | None, Field(description="Report folder of the version before; needs a manifest.")
+        ] = None,
     ) -> Report:
         """Measure a system, judge every requirement of the EU AI Act, and write HTML, PDF and JSON.
 
@@ -121,13 +127,24 @@ def _add_report_tool(server: MCPServer[Any], settings: Settings) -> None:
             """Make the report."""
             if manifest:
                 summary = report_on_manifest(
-                    _inside(manifest, settings), folder, moment, day(as_of, moment), chosen, on_progress
+                    _inside(manifest, settings),
+                    folder,
+                    moment,
+                    day(as_of, moment),
+                    chosen,
+                    on_progress,
+                    language=language,
+                    previous=_inside(previous, settings) if previous else None,
                 )
                 return answers.report(summary, ())
+            if previous:
+                raise ToolError("`previous` needs a `manifest`; a drafted one follows no version before it.")
             if not data:
                 raise ToolError("Give `manifest`, or `data` with at least one file to draft a manifest from.")
             places = [_inside(name, settings) for name in data]
-            summary, drafted = report_on_data(places, folder, moment, day(as_of, moment), chosen, on_progress)
+            summary, drafted = report_on_data(
+                places, folder, moment, day(as_of, moment), chosen, on_progress, language=language
+            )
             return answers.report(summary, drafted.guesses, str(drafted.path))
 
         return await _in_thread(run, ctx)

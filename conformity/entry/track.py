@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from conformity.entry.options import PATH, examples
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    short_help="Energy and carbon of a command.", context_settings={"ignore_unknown_options": True}
+    short_help="Energy and carbon of a command.",
+    context_settings={"ignore_unknown_options": True},
+    epilog=examples("conformity track --country DEU -- python train.py"),
 )
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- CMD...")
 @click.option(
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Folder for the record; nothing is written if none.",
 )
 @click.option(

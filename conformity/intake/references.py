@@ -43,6 +43,7 @@ def check_references(
         *_questions(loaded, question_ids),
         *_requirements(loaded, requirement_ids),
         *_metrics(loaded, metric_ids),
+        *_ranges(loaded, metric_ids),
         *_claims(loaded, of_claims),
         *_defaults(loaded, default_bounds),
     ]
@@ -97,6 +98,16 @@ def _metrics(
                 f"the metric {quoted(criterion.metric)} is measured on a {works_on}, but "
                 f"{quoted(criterion.subject)} is a {kind}; name another subject or metric",
             )
+
+
+def _ranges(
+    loaded: LoadedManifest, known: Mapping[str, Collection[str]] | Collection[str]
+) -> Iterator[Problem]:
+    """Yield the metrics of predetermined changes that no probe measures."""
+    for index, change in enumerate(loaded.manifest.predetermined_changes):
+        for number, one in enumerate(change.ranges):
+            path: FieldPath = ("predetermined_changes", index, "ranges", number, "metric")
+            yield from _known(path, one.metric, known, "metric")
 
 
 def _claims(loaded: LoadedManifest, known: Collection[str]) -> Iterator[Problem]:

@@ -9,6 +9,9 @@ from conformity.model.finding import Basis, CriterionJudgement, Declared
 from conformity.model.measurement import NotAvailable, Result, Scalar
 from conformity.model.requirement import Requirement
 
+_OF_OTHERS = frozenset({"attack_record", "imported_record"})
+"""The kinds of subjects that hold the numbers of other programs."""
+
 
 def basis(
     requirement: Requirement, judged: Iterable[CriterionJudgement], declared: Declared, given: Given
@@ -17,7 +20,8 @@ def basis(
 
     Measured is what a probe that speaks to it saw, or what was held against a bound that names it. Declared
     is a sign-off that counts, where one is asked for, and every date or use that a rule takes from the
-    manifest. A document without a signature is no basis.
+    manifest. A document without a signature is no basis. Imported stands in place of measured where every
+    number is one that another program measured.
 
     Args:
         requirement: the row of law.
@@ -32,14 +36,17 @@ def basis(
         stated = stated or bool(bounds)
     elif requirement.rule:
         stated = stated or bool(given.manifest.special_category_use)
-    seen = any(
-        observation.outcome == "measured" and observation.probe in requirement.probes
+    seen = {
+        observation.subject
         for observation in given.evidence.observations
-    )
-    seen = seen or any(_is_number(r.measurement.result) for j in judged for r in j.readings)
-    if seen:
-        return "measured_and_declared" if stated else "measured"
-    return "declared" if stated else "none"
+        if observation.outcome == "measured" and observation.probe in requirement.probes
+    }
+    seen |= {r.measurement.subject for j in judged for r in j.readings if _is_number(r.measurement.result)}
+    if not seen:
+        return "declared" if stated else "none"
+    if seen <= {subject.id for subject in given.manifest.subjects if subject.kind in _OF_OTHERS}:
+        return "imported_and_declared" if stated else "imported"
+    return "measured_and_declared" if stated else "measured"
 
 
 def asks_for_signature(requirement: Requirement) -> bool:

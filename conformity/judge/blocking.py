@@ -46,9 +46,10 @@ SIGNED = (
 def gap_rule(item: PlannedRequirement, finding: Finding, as_of: date) -> tuple[str, bool] | None:
     """Return the rule by which a requirement that is not settled is in the register, and whether it blocks.
 
-    Provisions that only allow something, what follows the declaration, and what binds later and is not
-    spoken for by a declaration give None. Duties of other roles and provisions that do not concern the
-    system never get here: their verdict is ``not_applicable``.
+    Provisions that only allow something, what follows the declaration, and what is not spoken for by a
+    declaration and binds later, or from no day that is set (a system of before, Art. 111(2); a voluntary
+    commitment), give None. Duties of other roles and provisions that do not concern the system never get
+    here: their verdict is ``not_applicable``.
 
     Args:
         item: the requirement, with whether and from when it binds.
@@ -64,7 +65,7 @@ def gap_rule(item: PlannedRequirement, finding: Finding, as_of: date) -> tuple[s
             "It is not settled, and a declaration of conformity speaks for it, from whatever day it binds "
             "(Art. 16, 43, 47(2))."
         )
-    elif item.applies == "yes" and (item.duty_from is None or item.duty_from <= as_of):
+    elif item.applies == "yes" and item.duty_from is not None and item.duty_from <= as_of:
         rule = "It binds this system now and is not settled."
     if rule is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from conformity.judge.basis import basis
@@ -13,6 +13,7 @@ from conformity.judge.exhibits import with_dates
 from conformity.judge.locked import Locked
 from conformity.judge.parts import Given, Part
 from conformity.judge.special_data import special_data_parts
+from conformity.judge.staleness import stale, still_met, still_signed
 from conformity.judge.verdicts import worst
 from conformity.model.base import EvidenceId, Sha256
 from conformity.model.criteria_lock import CriteriaLock
@@ -46,6 +47,7 @@ def judge(
     today: date,
     lock: CriteriaLock | None = None,
     lock_before: Sha256 | None = None,
+    now: Mapping[str, Sha256] | None = None,
 ) -> tuple[Finding, ...]:
     """Return a finding for every requirement of the plan, in its order.
 
@@ -56,23 +58,29 @@ def judge(
         today: the day of the judgement.
         lock: the lock of the bounds that the manifest names; without it no bound of such a manifest counts.
         lock_before: digest of the lock that the version before carried.
+        now: digests of subjects and exhibits as they are now, where they were looked at again since.
     """
+    old = stale(manifest, evidence, today, now)
     locked = Locked(named=manifest.criteria_lock is not None, lock=lock, before=lock_before)
     produced = {s.id: s.produced_on for s in manifest.subjects}
     dated = {exhibit.id: exhibit.dated for exhibit in manifest.exhibits}
     criteria = {
-        c.id: judge_criterion(
+        c.id: still_met(
+            judge_criterion(
+                c,
+                produced[c.subject],
+                plan.probes,
+                evidence,
+                stated_on=dated[c.claimed_in] if c.claimed_in else None,
+                locked=locked,
+            ),
             c,
-            produced[c.subject],
-            plan.probes,
-            evidence,
-            stated_on=dated[c.claimed_in] if c.claimed_in else None,
-            locked=locked,
+            old,
         )
         for c in manifest.criteria
     }
     gone = {
-        bound.id: judge_criterion(bound, None, plan.probes, evidence, locked=locked)
+        bound.id: still_met(judge_criterion(bound, None, plan.probes, evidence, locked=locked), bound, old)
         for bound in locked.held()
         if bound.id not in criteria
     }
@@ -80,9 +88,8 @@ def judge(
     findings = []
     for item in plan.requirements:
         judged = tuple(criteria[c.id] for c in manifest.criteria if item.requirement.id in c.requirements)
-        declared = with_dates(
-            item.requirement, judge_declared(item.requirement.id, manifest, evidence, today), manifest
-        )
+        signed = judge_declared(item.requirement.id, manifest, evidence, today)
+        declared = with_dates(item.requirement, still_signed(signed, manifest, old), manifest)
         findings.append(_finding(item, judged, declared, given))
     return tuple(findings)
 

@@ -9,7 +9,10 @@ from conformity.model.finding import Verdict
 _PRECEDENCE: tuple[Verdict, ...] = ("not_met", "not_collected", "undetermined", "met")
 """Which of several verdicts stands for all: a known miss first, then what is unknown."""
 
-STANDING: dict[Verdict, int] = {"met": 3, "undetermined": 2, "not_met": 1, "not_collected": 0}
+_FROM_THE_WORST: tuple[Verdict, ...] = ("not_collected", "not_met", "undetermined", "met")
+"""The verdicts in order; compared are places alone, so that no number stands for one."""
+
+STANDING: dict[Verdict, int] = {verdict: place for place, verdict in enumerate(_FROM_THE_WORST)}
 """How good a verdict is. Leaving evidence out leads to ``not_collected``, so it never improves one."""
 
 

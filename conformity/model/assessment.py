@@ -41,3 +41,8 @@ class Assessment(Value):
         tuple[NonConformity, ...] | None, Field(exclude_if=lambda value: value is None)
     ] = None
     """The register of non-conformities; none in records from before it was kept."""
+
+    @property
+    def follows(self) -> Sha256 | None:
+        """Digest of the version before, which was handed in or is named in the manifest; none at first."""
+        return self.previous.sha256 if self.previous else self.manifest.edition.previous

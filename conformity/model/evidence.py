@@ -142,3 +142,5 @@ class Evidence(Value):
     """Operating system, processor architecture and Python."""
     isolation: Isolation
     """How the workers ran."""
+    seed: Annotated[int | None, Field(exclude_if=lambda value: value is None)] = None
+    """The seed of everything drawn at random, where it was not the usual one; with it the run is repeated."""

@@ -24,8 +24,9 @@ Verdict = Literal["met", "not_met", "undetermined", "not_collected", "not_applic
 """The verdict on a requirement's criteria; never a statement that a system conforms to the law."""
 
 
-Basis = Literal["measured", "declared", "measured_and_declared", "none"]
-"""What a verdict rests on: numbers of this tool, statements of people, both, or neither so far."""
+Basis = Literal["measured", "declared", "measured_and_declared", "imported", "imported_and_declared", "none"]
+"""What a verdict rests on: numbers of this tool, statements of people, both, or neither so far; ``imported``
+where all numbers are those of other programs."""
 
 
 class LockedOrder(Value):

@@ -24,6 +24,9 @@ from conformity.model.base import (
 )
 from conformity.model.declaration import Signing
 from conformity.model.nonconformity import Correction
+from conformity.model.predetermined import PredeterminedChange
+from conformity.model.redaction import Redaction
+from conformity.model.staleness import AgeLimit, MadeWith
 from conformity.model.standards import EnterpriseSize, StandardUse
 from conformity.model.subject import Subject
 
@@ -112,6 +115,9 @@ class Exhibit(Value):
     """The date that the document bears."""
     covers: Annotated[tuple[RequirementId, ...], Field(min_length=1)]
     """The requirements it speaks to."""
+    made_with: Annotated[tuple[MadeWith, ...], Field(exclude_if=lambda value: not value)] = ()
+    """What it describes, such as the model of a test report, each with the digest it had then. Where that is
+    another one now, this is stale."""
 
 
 class Criterion(Value):
@@ -255,6 +261,14 @@ class Manifest(Value):
     """The harmonised standards, common specifications and other standards applied (Annex IV(7))."""
     declaration: Annotated[Signing | None, Field(exclude_if=lambda value: value is None)] = None
     """What the provider fixes for the EU declaration of conformity (Art. 47); none while none is planned."""
+    predetermined_changes: Annotated[
+        tuple[PredeterminedChange, ...], Field(exclude_if=lambda value: not value)
+    ] = ()
+    """The changes that were determined in advance and documented (Annex IV(2)(f))."""
+    redactions: Annotated[tuple[Redaction, ...], Field(exclude_if=lambda value: not value)] = ()
+    """What is left out of a public copy of the report; `conformity redact` makes one."""
+    age_limits: Annotated[tuple[AgeLimit, ...], Field(exclude_if=lambda value: not value)] = ()
+    """How old evidence may be before it no longer supports that anything is met."""
 
     @model_validator(mode="after")
     def _references_resolve(self) -> Manifest:
@@ -279,6 +293,8 @@ class Manifest(Value):
             for name in subject.tables if subject.kind == "model" else ():
                 _known("table", name, tables, f"subject {subject.id}")
         self._check_special_categories()
+        self._check_staleness()
+        self._check_predetermined_changes()
         return self
 
     def _check_special_categories(self) -> None:
@@ -289,6 +305,28 @@ class Manifest(Value):
             _known("table", use.subject, columns, "special_category_use")
             for name in use.columns:
                 _known("column", name, columns[use.subject], f"special_category_use of {use.subject}")
+
+    def _check_staleness(self) -> None:
+        """Check that age limits, and what something was made with, name what is declared."""
+        things = (*self.subjects, *self.exhibits)
+        ids = {str(thing.id) for thing in things}
+        for limit in self.age_limits:
+            for name in limit.of:
+                _known("subject or exhibit", name, ids, "age_limits")
+        for thing in things:
+            for other in thing.made_with:
+                _known("subject or exhibit", other.id, ids - {str(thing.id)}, f"`made_with` of {thing.id}")
+
+    def _check_predetermined_changes(self) -> None:
+        """Check that each change has its own name, and names subjects and an exhibit that are declared."""
+        _unique("predetermined change", [one.id for one in self.predetermined_changes])
+        subjects, exhibits = {s.id for s in self.subjects}, {e.id for e in self.exhibits}
+        for change in self.predetermined_changes:
+            where = f"predetermined change {change.id}"
+            for name in (*change.subjects, *(one.subject for one in change.ranges)):
+                _known("subject", name, subjects, where)
+            if change.documented_in is not None:
+                _known("exhibit", change.documented_in, exhibits, where)
 
     def subject(self, subject_id: str) -> Subject:
         """Return the subject with this id.

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from conformity.model.base import Depth, Line, MetricId, ProbeId, Prose, Value
-from conformity.model.subject import ColumnRole, SubjectKind
+from conformity.model.subject import ColumnRole, Program, SubjectKind
 
 
 class Metric(Value):
@@ -63,6 +63,8 @@ class ProbeSpec(Value):
         ...,
     ] = ()
     """Fields that the subject must declare."""
+    written_by: Annotated[tuple[Program, ...], Field(exclude_if=lambda value: not value)] = ()
+    """Of records that other programs wrote: whose it reads."""
     depth: Depth = "standard"
     """The least depth of a run that it belongs to; what takes longer is left to a full one."""
     metrics: Annotated[tuple[Metric, ...], Field(min_length=1)]

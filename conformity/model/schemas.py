@@ -14,24 +14,41 @@ from pathlib import Path
 from typing import Any, Literal
 
 from conformity.errors import UsageError
+from conformity.model.archive import ArchiveEntry
 from conformity.model.assessment import Assessment
 from conformity.model.base import Value
+from conformity.model.comparison import Comparison
 from conformity.model.declaration import Declaration
+from conformity.model.document import Document
 from conformity.model.evidence import Evidence
+from conformity.model.export import ExportSet
 from conformity.model.manifest import Manifest
 from conformity.model.probe import ProbeSpec
+from conformity.model.redaction import Disclosure, RedactionRecord
+from conformity.model.reproduction import Reproduction
 from conformity.model.requirement import Requirement
+from conformity.model.statement import Statement
 from conformity.model.tally import Tally
+from conformity.model.verification import Verification
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PUBLISHED: tuple[tuple[str, type[Value], Literal["validation", "serialization"]], ...] = (
+    ("archive-entry", ArchiveEntry, "serialization"),
     ("assessment", Assessment, "serialization"),
+    ("comparison", Comparison, "serialization"),
     ("declaration", Declaration, "serialization"),
+    ("document", Document, "serialization"),
     ("evidence", Evidence, "serialization"),
+    ("exports", ExportSet, "serialization"),
     ("manifest", Manifest, "validation"),
     ("probe", ProbeSpec, "validation"),
+    ("redaction", RedactionRecord, "serialization"),
+    ("redaction-disclosure", Disclosure, "serialization"),
+    ("reproduction", Reproduction, "serialization"),
     ("requirement", Requirement, "validation"),
+    ("statement", Statement, "serialization"),
     ("tally", Tally, "serialization"),
+    ("verification", Verification, "serialization"),
 )
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from conformity.model.base import Line, Sha256, Slug, SubjectId, Value
 from conformity.model.energy import Footprint, Generation, Training
+from conformity.model.staleness import MadeWith
 from conformity.model.trials import Attacks, Command, Robustness, Scheme
 
 ColumnRole = Literal[
@@ -115,6 +116,9 @@ class _SubjectBase(Value):
     """Where it comes from, and under which licence."""
     produced_on: date | None = None
     """The day on which it came into being; criteria must be older (Art. 9(8))."""
+    made_with: Annotated[tuple[MadeWith, ...], Field(exclude_if=lambda value: not value)] = ()
+    """What it was made with, such as the model whose predictions or attacks it holds, each with the digest it
+    had then. Where that is another one now, this is stale."""
 
 
 class TableSubject(_SubjectBase):
@@ -269,6 +273,21 @@ class AttackRecordSubject(_SubjectBase):
     """Which program wrote it: garak (its report in JSON Lines) or promptfoo (its results in JSON)."""
 
 
+Program = Literal["evidently", "fairlearn", "giskard", "inspect", "sarif"]
+"""Which program, or which common form of several, wrote results that are imported."""
+
+
+class ImportedRecordSubject(_SubjectBase):
+    """What another program measured or found on the system, as that program wrote it."""
+
+    kind: Literal["imported_record"]
+    """Says that this subject is a record of another program's results."""
+    written_by: Program
+    """Which program wrote it: Evidently, Fairlearn, Giskard, Inspect, or one that writes SARIF."""
+    written_version: Annotated[Line | None, Field(exclude_if=lambda value: value is None)] = None
+    """The version of that program, where its file does not say it."""
+
+
 class DependenciesSubject(_SubjectBase):
     """What the system's software is built of: a lock file, list or bill of materials, and advisories."""
 
@@ -282,12 +301,20 @@ Subject = Annotated[
     | PromptLogSubject
     | EnergyRecordSubject
     | AttackRecordSubject
+    | ImportedRecordSubject
     | DependenciesSubject,
     Field(discriminator="kind"),
 ]
 """Any artefact that probes look at."""
 
 SubjectKind = Literal[
-    "table", "model", "prompt_log", "energy_record", "attack_record", "dependencies", "exhibit"
+    "table",
+    "model",
+    "prompt_log",
+    "energy_record",
+    "attack_record",
+    "imported_record",
+    "dependencies",
+    "exhibit",
 ]
 """The kinds of things a probe may look at; exhibits are subjects of the declared probe."""

@@ -14,7 +14,6 @@ from typing import Literal
 from conformity import __version__
 from conformity.archive.pack import check_place, write_pack
 from conformity.engines.choose import EngineChoice, engine_choice
-from conformity.errors import UsageError
 from conformity.intake.criteria_lock import read_lock
 from conformity.intake.digest import PackKey, record_subject
 from conformity.intake.inspect import check_tables
@@ -35,6 +34,7 @@ from conformity.pipeline.remote import Places, all_places
 from conformity.pipeline.shared import (
     check_output,
     check_unchanged,
+    chosen_formats,
     columns_found,
     load_manifest,
     sandbox_of,
@@ -44,7 +44,7 @@ from conformity.pipeline.summary import summarise
 from conformity.plan import make_plan
 from conformity.render import EVIDENCE_FILENAME, evidence_json
 from conformity.render import formats as known_formats
-from conformity.render.interface import Format
+from conformity.render.interface import Early, Format
 from conformity.render.languages import check_language
 from conformity.settings import DISCLOSURE_LIMIT, Settings
 
@@ -212,12 +212,8 @@ def _choose(names: Sequence[str]) -> list[Format]:
         UsageError: there is no such format, or none was named.
     """
     known = known_formats()
-    for name in names:
-        if name not in known:
-            raise UsageError(f"There is no format {name!r}; choose from {', '.join(sorted(known))}.")
-    if not names:
-        raise UsageError(f"Name at least one format of {', '.join(sorted(known))}.")
-    return [known[name] for name in dict.fromkeys(["json", *names])]
+    chosen = chosen_formats(names, sorted(known), "documents")
+    return [known[name] for name in dict.fromkeys(["json", *chosen])]
 
 
 def _documents(
@@ -228,6 +224,9 @@ def _documents(
     language: str,
 ) -> dict[str, bytes]:
     """Return the files of a pack by name: the record, the evidence, the tallies and the documents."""
+    for chosen in formats:
+        if isinstance(chosen, Early):
+            chosen.begin(assessment, measured.evidence, disclosure_limit=DISCLOSURE_LIMIT, language=language)
     files = {
         EVIDENCE_FILENAME: evidence_json(measured.evidence),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from conformity import __version__
@@ -16,7 +16,8 @@ from conformity.judge.nonconformities import with_register
 from conformity.model.assessment import Assessment
 from conformity.model.declaration import Declaration, DeclarationItem, DeclarationOutcome, SubjectDigest
 from conformity.model.document import Document
-from conformity.pipeline.composing import Pack, read_pack
+from conformity.pipeline.aging import lost
+from conformity.pipeline.packs import Pack, read_pack
 from conformity.pipeline.rejudging import check_judged, unregistered
 from conformity.pipeline.shared import check_output
 from conformity.settings import DISCLOSURE_LIMIT, Settings
@@ -49,7 +50,7 @@ def declare(pack: Path, folder: Path | None, moment: datetime, settings: Setting
     found = read_pack(pack, settings)
     check_judged(found)
     assessment = with_register(found.assessment)
-    if refused := refusals(assessment):
+    if refused := (*refusals(assessment), *_lost(found, moment.date())):
         return DeclarationOutcome(refusals=refused)
     place = (folder or found.folder.with_name(f"{found.folder.name}-declaration")).absolute()
     check_output(place, settings.root)
@@ -78,6 +79,15 @@ def refusals(assessment: Assessment) -> tuple[str, ...]:
         for entry in unregistered(assessment)
     ]
     return (*unfilled, *obstacles(assessment), *missing)
+
+
+def _lost(pack: Pack, today: date) -> tuple[str, ...]:
+    """Return what was met when the pack was judged and is no more, such as for evidence that grew too old."""
+    return tuple(
+        f"{one.requirement} was met on {pack.assessment.assessed_at:%Y-%m-%d} and is not on {today}: assess "
+        f"again. {one.reason}"
+        for one in lost(pack, today)
+    )
 
 
 def prepared(document: Document, pack: Pack, moment: datetime) -> Declaration:

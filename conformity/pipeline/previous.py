@@ -13,7 +13,7 @@ from conformity.model.assessment import Assessment
 from conformity.model.base import Sha256, sha256_of
 from conformity.model.evidence import Evidence
 from conformity.model.nonconformity import Previous
-from conformity.pipeline.composing import MOST_BYTES, read_pack
+from conformity.pipeline.packs import MOST_BYTES, read_pack
 from conformity.settings import Settings
 
 _MOST_PACKS = 500

@@ -12,7 +12,7 @@ from conformity.judge.nonconformities import judged, register
 from conformity.model.assessment import Assessment
 from conformity.model.finding import Finding
 from conformity.model.nonconformity import NonConformity
-from conformity.pipeline.composing import Pack
+from conformity.pipeline.packs import Pack
 
 
 def check_judged(pack: Pack) -> None:

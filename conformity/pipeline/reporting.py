@@ -15,6 +15,7 @@ from conformity.model.summary import AssessmentSummary
 from conformity.pipeline.assessing import assess
 from conformity.pipeline.drafting import draft_manifest
 from conformity.pipeline.shared import check_output
+from conformity.render.languages import check_language
 from conformity.settings import Settings
 
 _FORMATS = ("html", "pdf", "json")
@@ -37,6 +38,9 @@ def report_on_manifest(
     as_of: date,
     settings: Settings,
     on_progress: Progress,
+    *,
+    language: str = "en",
+    previous: Path | None = None,
 ) -> AssessmentSummary:
     """Assess a system and write the pack to ``folder``, or beside the manifest when not given."""
     return assess(
@@ -47,6 +51,8 @@ def report_on_manifest(
         as_of=as_of,
         settings=settings,
         on_progress=on_progress,
+        language=language,
+        previous=previous,
     )
 
 
@@ -57,12 +63,16 @@ def report_on_data(
     as_of: date,
     settings: Settings,
     on_progress: Progress,
+    *,
+    language: str = "en",
 ) -> tuple[AssessmentSummary, Drafted]:
     """Draft a manifest beside the first data file, assess by it, and return both.
 
     Raises:
+        UsageError: there is no catalogue of the language; no draft is written.
         PathError: there is a drafted manifest already; it may have been edited and is not replaced.
     """
+    check_language(language)
     place = data[0].parent.resolve() / "conformity.yaml"
     check_output(place, settings.root)
     if os.path.lexists(place):
@@ -78,5 +88,5 @@ def report_on_data(
         if created:
             place.unlink(missing_ok=True)
         raise PathError(f"{place} could not be written ({error.strerror or error}).") from error
-    summary = report_on_manifest(place, folder, moment, as_of, settings, on_progress)
+    summary = report_on_manifest(place, folder, moment, as_of, settings, on_progress, language=language)
     return summary, Drafted(path=place, guesses=tuple(drafted.guesses))

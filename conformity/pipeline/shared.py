@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from conformity.catalog.default_criteria import default_sets
 from conformity.catalog.load import questions, requirements
-from conformity.errors import DataError, PathError
+from conformity.errors import DataError, PathError, UsageError
 from conformity.intake.digest import state_of
 from conformity.intake.manifest import LoadedManifest, read_manifest
 from conformity.intake.paths import NothingThereError, resolve_inside
@@ -131,6 +131,26 @@ def check_output(place: Path, root: Path | None) -> None:
     limit = root.resolve()
     if place.name in ("", "..") or real == limit or not real.is_relative_to(limit):
         raise PathError(f"{place} does not lie inside {root}; choose a folder below it.")
+
+
+def chosen_formats(names: Sequence[str], known: Collection[str], of: str) -> tuple[str, ...]:
+    """Return the formats named, without repeats.
+
+    Args:
+        names: as they were asked for.
+        known: those that there are.
+        of: what is written in them, for an error.
+
+    Raises:
+        UsageError: there is no such format, or none was named.
+    """
+    listed = ", ".join(known)
+    for name in names:
+        if name not in known:
+            raise UsageError(f"There is no format {name!r} of {of}; choose from {listed}.")
+    if not names:
+        raise UsageError(f"Name at least one format of {of}: {listed}.")
+    return tuple(dict.fromkeys(names))
 
 
 def columns_found(located: dict[str, Located], sandbox: Sandbox) -> dict[str, tuple[str, ...]]:

@@ -17,7 +17,21 @@ if TYPE_CHECKING:
 EVIDENCE_FILENAME = "evidence.json"
 """The name of the evidence in a pack and inside a PDF."""
 
-_MODULES = {"html": "html", "pdf": "pdf", "json": "json_v1"}
+_MODULES = {
+    "html": "html",
+    "pdf": "pdf",
+    "json": "json_v1",
+    "oscal": "exports.oscal",
+    "poam": "exports.poam",
+    "mlbom": "exports.ml_bom",
+    "sarif": "exports.sarif",
+    "junit": "exports.junit",
+    "md": "exports.markdown",
+    "model-card": "exports.model_card",
+}
+
+EXPORTS = tuple(name for name, module in _MODULES.items() if module.startswith("exports."))
+"""The names of the formats for other programs, which can be made from a pack at any time."""
 
 
 class _Formats(Mapping[str, "Format"]):
@@ -47,7 +61,7 @@ class _Formats(Mapping[str, "Format"]):
 
 
 def formats() -> Mapping[str, Format]:
-    """Return all formats by name: ``html``, ``pdf`` and ``json``."""
+    """Return all formats by name: the report, the record, and those of :data:`EXPORTS`."""
     return _Formats()
 
 

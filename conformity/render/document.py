@@ -13,16 +13,17 @@ from conformity.render.views.adverse import AdverseList, adverse
 from conformity.render.views.crossings import HeatMap, heat_maps
 from conformity.render.views.curves import Curves, curves
 from conformity.render.views.energy import Drawing, drawings
+from conformity.render.views.gaps import Gap, gaps
 from conformity.render.views.glossary import Term, glossary
+from conformity.render.views.matrix import Rest, rest
 from conformity.render.views.measurements import SubjectFigures, subject_figures
+from conformity.render.views.nonconformities import RegisterView, register_view
 from conformity.render.views.register import (
     MOST_TALLIES,
     Entry,
-    Gap,
     NoteView,
     TallyView,
     entries,
-    gaps,
     note_views,
     tally_views,
 )
@@ -67,6 +68,8 @@ class Document:
     """Number of requirements."""
     articles: tuple[findings.Article, ...]
     """Findings by article."""
+    rest: Rest | None
+    """The articles of which no requirement applies."""
     plots: tuple[groups.Plot, ...]
     """Groups compared."""
     heat_maps: tuple[HeatMap, ...]
@@ -91,6 +94,8 @@ class Document:
     """What was measured and looks bad, though no bound was set."""
     missing: tuple[back.Missing, ...]
     """What is not collected."""
+    non_conformities: RegisterView
+    """The register of non-conformities."""
     glossary: tuple[Term, ...]
     """Terms and where they come from."""
     sign_offs: tuple[back.SignOffView, ...]
@@ -146,6 +151,7 @@ def document(
         scope=front.scope(context),
         total=context.locale.integer(len(assessment.findings)),
         articles=articles,
+        rest=rest(context, articles),
         plots=groups.plots(context),
         heat_maps=heat_maps(context),
         curves=curves(context),
@@ -158,6 +164,7 @@ def document(
         open_points=back.open_points(context),
         adverse=adverse(context),
         missing=back.missing(context, articles),
+        non_conformities=register_view(context, {one.title: one.anchor for one in articles}),
         glossary=glossary(context),
         sign_offs=back.sign_offs(context),
         set_aside=findings.set_aside(context),

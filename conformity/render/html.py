@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -35,9 +37,12 @@ class HtmlFormat:
         text = html_text(assessment, evidence, disclosure_limit=disclosure_limit, language=language)
         return text.encode("utf-8")
 
-    def prepared(self) -> AbstractContextManager[HtmlFormat]:
-        """Return the format as it is: nothing takes long to load."""
-        return nullcontext(self)
+    @contextmanager
+    def prepared(self) -> Iterator[HtmlFormat]:
+        """Read the templates while others work, which takes longer than filling them."""
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            pool.submit(_read_templates)
+            yield self
 
 
 FORMAT = HtmlFormat()
@@ -119,6 +124,18 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _read_templates() -> None:
+    """Read every template of the report; the engine keeps them."""
+    engine = environment()
+    for name in engine.list_templates(filter_func=_is_of_the_report):
+        engine.get_template(name)
+
+
+def _is_of_the_report(name: str) -> bool:
+    """Tell whether a file among the templates is one that the report is filled from."""
+    return name.endswith(".j2") and (name.startswith(("sections/", "charts/")) or "/" not in name)
 
 
 def _finish(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from conformity.model.assessment import Assessment
 from conformity.model.evidence import Evidence
@@ -35,4 +35,19 @@ class Format(Protocol):
 
     def prepared(self) -> AbstractContextManager[Format]:
         """Return the format with what takes long to load already loading, until the block ends."""
+        ...
+
+
+@runtime_checkable
+class Early(Protocol):
+    """A format that can begin while others are made, in a process of its own."""
+
+    def begin(
+        self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int, language: str = "en"
+    ) -> None:
+        """Begin the document that ``render`` will be asked for with the very same arguments.
+
+        Raises:
+            RenderError: the document cannot be made.
+        """
         ...

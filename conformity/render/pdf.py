@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import select
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -20,6 +23,7 @@ from conformity.errors import MissingLibraryError, RenderError
 from conformity.model.assessment import Assessment
 from conformity.model.evidence import Evidence
 from conformity.render.assets import templates_folder
+from conformity.render.exports.attached import attached
 from conformity.render.html import html_text
 from conformity.render.interface import Format
 from conformity.render.json_v1 import FORMAT as JSON
@@ -71,14 +75,26 @@ class _PreparedPdf:
     press: Press
     """Good for one PDF."""
 
+    _begun: bool = False
+
+    def begin(
+        self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int, language: str = "en"
+    ) -> None:
+        """Have the pages laid out while the other documents are made; see :class:`Early`."""
+        html = html_text(assessment, evidence, disclosure_limit=disclosure_limit, language=language)
+        self.press.begin(html, assessment.assessed_at)
+        self._begun = True
+
     def render(
         self, assessment: Assessment, evidence: Evidence, *, disclosure_limit: int, language: str = "en"
     ) -> bytes:
         """Return the report as PDF; see :meth:`PdfFormat.render`."""
-        html = html_text(assessment, evidence, disclosure_limit=disclosure_limit, language=language)
+        if not self._begun:
+            self.begin(assessment, evidence, disclosure_limit=disclosure_limit, language=language)
         # The evidence stays outside: it holds exact counts of every small group.
         record = JSON.render(assessment, evidence, disclosure_limit=disclosure_limit)
-        return self.press.print(html, {JSON.filename: record}, assessment.assessed_at)
+        inside = {JSON.filename: record, **attached(assessment, evidence, disclosure_limit)}
+        return self.press.finish(inside)
 
     def prepared(self) -> AbstractContextManager[Format]:
         """Return the format as it is."""
@@ -102,17 +118,23 @@ class Press:
             bufsize=0,
             env=_environment(),
         )
+        self._wall_s, self._until = float(WALL_S), 0.0
 
-    def print(
-        self, html: str, attachments: dict[str, bytes], when: datetime, wall_s: float = WALL_S
-    ) -> bytes:
-        """Return ``html`` as PDF with files inside it; the process ends with it.
+    def begin(self, html: str, when: datetime, wall_s: float = WALL_S) -> None:
+        """Have a document laid out.
 
         Args:
             html: a whole document that needs nothing from outside.
-            attachments: the files, by name.
             when: the only time that is written into the PDF.
-            wall_s: longest time it may take, in seconds.
+            wall_s: longest time that the PDF may take from now on, in seconds.
+        """
+        self._wall_s, self._until = wall_s, time.monotonic() + wall_s
+        order = {"html": html, "when": when.isoformat()}
+        assert self._process.stdin is not None
+        _send(self._process.stdin.fileno(), json.dumps(order).encode("ascii") + b"\n", self._until)
+
+    def finish(self, attachments: Mapping[str, bytes]) -> bytes:
+        """Return the document as PDF with files inside it, by name; the process ends with it.
 
         Raises:
             MissingLibraryError: the system libraries for text layout are not installed.
@@ -121,12 +143,12 @@ class Press:
         files = {
             name: base64.b64encode(content).decode("ascii") for name, content in sorted(attachments.items())
         }
-        order = {"html": html, "when": when.isoformat(), "attachments": files}
+        left = max(self._until - time.monotonic(), 0)
         try:
-            output, said = self._process.communicate(json.dumps(order).encode("utf-8"), timeout=wall_s)
+            output, said = self._process.communicate(json.dumps(files).encode("ascii"), timeout=left)
         except subprocess.TimeoutExpired:
             raise RenderError(
-                f"the PDF took longer than {wall_s:g} s; the HTML report is not affected"
+                f"the PDF took longer than {self._wall_s:g} s; the HTML report is not affected"
             ) from None
         return _outcome(self._process.returncode, output, said.decode("utf-8", "replace"))
 
@@ -143,9 +165,20 @@ class Press:
 
 
 def print_html(html: str, attachments: dict[str, bytes], when: datetime, wall_s: float = WALL_S) -> bytes:
-    """Return ``html`` as PDF by a press of its own; see :meth:`Press.print`."""
+    """Return ``html`` as PDF by a press of its own; see :meth:`Press.begin` and :meth:`Press.finish`."""
     with Press() as press:
-        return press.print(html, attachments, when, wall_s)
+        press.begin(html, when, wall_s)
+        return press.finish(attachments)
+
+
+def _send(pipe: int, content: bytes, until: float) -> None:
+    """Write to a process that may read late or not at all; what stops it is told when it is waited for."""
+    os.set_blocking(pipe, False)
+    left = memoryview(content)
+    with suppress(BrokenPipeError):
+        while left and select.select([], [pipe], [], max(until - time.monotonic(), 0))[1]:
+            left = left[os.write(pipe, left) :]
+    os.set_blocking(pipe, True)
 
 
 def _outcome(status: int, output: bytes, said: str) -> bytes:

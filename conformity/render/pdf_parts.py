@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
+from conformity.render.pdf_tables import head_tables
+
 _EXTENSION = b"""
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
@@ -56,14 +58,13 @@ def jail() -> Any:
 def finish(_document: Any, pdf: Any) -> None:
     """Complete the metadata, the table headings and the list of attached files of a PDF before it is written.
 
-    WeasyPrint states one standard at a time and gives table headings no scope; both are added here. Streams
-    are compressed here as well, because pydyf compresses each of them twice: to write it, and for the
-    identifier of the file.
+    WeasyPrint states one standard at a time and gives table headings no scope; both are added here. Objects
+    are turned into bytes and streams are compressed here as well, because pydyf does that twice: to write
+    them, and for the identifier of the file.
     """
+    head_tables(pdf.objects)
     for thing in pdf.objects:
-        if isinstance(thing, dict):
-            _add_scope(thing, pdf.objects)
-        elif getattr(thing, "extra", {}).get("Type") == "/Metadata":
+        if getattr(thing, "extra", {}).get("Type") == "/Metadata":
             thing.stream = [_merged(b"".join(thing.stream))]
     if "AF" in pdf.catalog:
         # WeasyPrint names every attached file twice; each is named once here, in the same order.
@@ -71,6 +72,24 @@ def finish(_document: Any, pdf: Any) -> None:
     for thing in pdf.objects:
         if getattr(thing, "compress", False):
             _compress(thing)
+    _set(pdf.objects)
+
+
+def _set(objects: Any) -> None:
+    """Replace every object that is not a stream by one that holds its bytes; nothing changes it any more."""
+    import pydyf
+
+    class Set(pydyf.Object):  # type: ignore[misc] # the library has no types
+        """An object in its bytes."""
+
+        data = b""
+
+    for place, thing in enumerate(objects):
+        if thing.free == "f" or not thing.compressible:
+            continue
+        made = Set()
+        made.number, made.data = thing.number, thing.data
+        objects[place] = made
 
 
 def _compress(stream: Any) -> None:
@@ -80,20 +99,6 @@ def _compress(stream: Any) -> None:
     content = plain[plain.index(_STREAM) + len(_STREAM) : -len(_STREAM_END)]
     stream.stream = [zlib.compress(content)]
     stream.extra["Filter"] = "/FlateDecode"
-
-
-def _add_scope(thing: Any, objects: Any) -> None:
-    """Say of a table heading whether it heads a row or a column (ISO 14289-1, 7.5)."""
-    if thing.get("S") == "/TH" and "A" in thing:
-        row = _referred(thing["P"], objects)
-        in_head = _referred(row["P"], objects)["S"] == "/THead"
-        thing["A"]["Scope"] = "/Column" if in_head else "/Row"
-
-
-def _referred(reference: Any, objects: Any) -> Any:
-    """Return the object that a reference such as ``12 0 R`` means."""
-    number = reference.split()[0]
-    return objects[int(number)]
 
 
 def _merged(metadata: bytes) -> bytes:

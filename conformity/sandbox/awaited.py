@@ -13,7 +13,9 @@ from conformity.sandbox.interface import (
     Failed,
     InspectJob,
     MeasureJob,
+    RemeasureJob,
     StepDone,
+    StepWithheld,
     TableInspected,
     WorkerDiedError,
 )
@@ -33,6 +35,8 @@ class Awaited:
         self._left: set[str] = {job.task}
         if isinstance(job, MeasureJob):
             self._left = {step.id for step in job.steps}
+        elif isinstance(job, RemeasureJob):
+            self._left = {recalled.step.id for recalled in job.steps}
         elif isinstance(job, InspectJob):
             self._left = {table.subject.id for table in job.tables}
 
@@ -77,7 +81,9 @@ def _answers(event: Event, task: str) -> str | None:
     match event:
         case Failed():
             return None
-        case StepDone() if task == "measure":
+        case StepDone() if task in ("measure", "remeasure"):
+            return str(event.step)
+        case StepWithheld() if task == "remeasure":
             return str(event.step)
         case TableInspected() if task == "inspect":
             return str(event.subject)

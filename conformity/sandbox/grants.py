@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import conformity
-from conformity.sandbox.interface import AnyJob, InspectJob, ListJob, MeasureJob, ProfileJob
+from conformity.sandbox.interface import AnyJob, InspectJob, ListJob, MeasureJob, ProfileJob, RemeasureJob
 
 _SYSTEM = (
     "/usr",
@@ -75,6 +75,9 @@ def readable(job: AnyJob, *, spark: bool) -> tuple[str, ...]:
 def inputs(job: AnyJob) -> tuple[str, ...]:
     """Return the paths of everything that a job names: files, folders, and the folders of globs."""
     match job:
+        case RemeasureJob():
+            # A pack is untrusted: where a link in it leads is not opened to the worker.
+            return (str(job.folder),)
         case MeasureJob():
             named: Iterable[Path] = (place.path for place in (*job.targets, *job.tables))
         case InspectJob():

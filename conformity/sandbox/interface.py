@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from conformity.engines.choose import EngineChoice
 from conformity.errors import SandboxError
-from conformity.model.base import StepId, SubjectId, Value
+from conformity.model.base import Sha256, StepId, SubjectId, Value
 from conformity.model.evidence import Isolation
 from conformity.model.manifest import Exhibit
 from conformity.model.measurement import Measurement
@@ -51,6 +51,28 @@ class MeasureJob(Value):
     """The key under which tallies are sealed, never written anywhere; empty where none of them is kept."""
     engine: EngineChoice = EngineChoice()
     """What counts in the tables."""
+
+
+class Recalled(Value):
+    """A step whose measurements are computed again, and the sealed tallies behind them."""
+
+    step: Step
+    """The step."""
+    tallies: tuple[Sha256, ...] = ()
+    """The digests of its tallies, in the order of its observation."""
+
+
+class RemeasureJob(Value):
+    """Compute measurements on tables again from the sealed tallies of a pack; no row of the data is there."""
+
+    task: Literal["remeasure"] = "remeasure"
+    """Says which job this is."""
+    steps: tuple[Recalled, ...]
+    """The steps."""
+    tables: tuple[TableSubject, ...]
+    """The tables of the system, as declared, in the manifest's order."""
+    folder: Path
+    """Where the tallies lie."""
 
 
 class InspectJob(Value):
@@ -97,9 +119,11 @@ class SelfTestJob(Value):
     """How much memory to ask for, in MiB; no less than the limit."""
 
 
-AnyJob = MeasureJob | InspectJob | ProfileJob | ListJob | SelfTestJob
+AnyJob = MeasureJob | RemeasureJob | InspectJob | ProfileJob | ListJob | SelfTestJob
 
-Job = Annotated[MeasureJob | InspectJob | ProfileJob | ListJob | SelfTestJob, Field(discriminator="task")]
+Job = Annotated[
+    MeasureJob | RemeasureJob | InspectJob | ProfileJob | ListJob | SelfTestJob, Field(discriminator="task")
+]
 """What a worker can be asked to do."""
 
 
@@ -120,6 +144,17 @@ class StepDone(Value):
     """What a reader must know about them."""
     tallies: tuple[Tally, ...] = ()
     """The tallies behind them."""
+
+
+class StepWithheld(Value):
+    """A step cannot be computed again: what it rests on is not in the pack."""
+
+    event: Literal["step_withheld"] = "step_withheld"
+    """Says which event this is."""
+    step: StepId
+    """The step."""
+    reason: str
+    """What is not there."""
 
 
 class TableInspected(Value):
@@ -243,7 +278,7 @@ class Failed(Value):
 
 
 Event = Annotated[
-    StepDone | TableInspected | Profiled | Listed | SelfTested | Failed,
+    StepDone | StepWithheld | TableInspected | Profiled | Listed | SelfTested | Failed,
     Field(discriminator="event"),
 ]
 """What a worker can say."""
@@ -283,10 +318,13 @@ __all__ = [
     "MeasureJob",
     "ProfileJob",
     "Profiled",
+    "Recalled",
+    "RemeasureJob",
     "Sandbox",
     "SelfTestJob",
     "SelfTested",
     "StepDone",
+    "StepWithheld",
     "TableInspected",
     "TableSubject",
     "WorkerDiedError",

@@ -34,8 +34,10 @@ from conformity.sandbox.interface import (
     MeasureJob,
     Profiled,
     ProfileJob,
+    RemeasureJob,
     SelfTestJob,
     StepDone,
+    StepWithheld,
     TableInspected,
 )
 
@@ -59,6 +61,8 @@ def do(job: Job, emit: Emit) -> None:
     match job:
         case MeasureJob():
             _measure(job, emit)
+        case RemeasureJob():
+            _remeasure(job, emit)
         case InspectJob():
             _inspect(job, emit)
         case ProfileJob():
@@ -92,6 +96,21 @@ def _measure(job: MeasureJob, emit: Emit) -> None:
             except Exception as error:
                 done = _failed(step, error)
             emit(done)
+
+
+def _remeasure(job: RemeasureJob, emit: Emit) -> None:
+    """Compute every step again from the tallies of a pack."""
+    from conformity.sandbox.remeasure import WithheldError, remeasured
+
+    for recalled in job.steps:
+        step = recalled.step
+        try:
+            done: Event = _done(step, remeasured(job, recalled))
+        except WithheldError as error:
+            done = StepWithheld(step=step.id, reason=str(error))
+        except Exception as error:
+            done = _failed(step, error)
+        emit(done)
 
 
 def _examine(job: MeasureJob, step: Step, place: Located) -> ProbeResult:
@@ -164,10 +183,20 @@ def _comparison(job: MeasureJob, step: Step, table: TableSubject, path: Path) ->
         # From here on no hash of a row is left, neither for the probe nor for the pack.
         hidden = without_hashes(tallies)
         sealed = seal({name: (everywhere[name][0], found) for name, found in hidden.items()}, job.key)
-        result = _named(probe.compare(table, others, sealed.tallies), sealed.names)
-        return _done(step, result, tuple(tally for found in sealed.tallies.values() for tally in found))
+        kept = tuple(tally for found in sealed.tallies.values() for tally in found)
+        return _measured(step, lambda: probe.compare(table, others, sealed.tallies), sealed.names, kept)
     except Exception as error:
         return _failed(step, error)
+
+
+def _measured(
+    step: Step, measure: Callable[[], ProbeResult], names: Mapping[str, str], tallies: tuple[Tally, ...]
+) -> StepDone:
+    """Return the end of a step that has its tallies; they are kept where they hold nothing to measure too."""
+    try:
+        return _done(step, _named(measure(), names), tallies)
+    except NotMeasurableError as error:
+        return _failed(step, error).model_copy(update={"tallies": tallies})
 
 
 def _wanted(step: Step, table: TableSubject) -> tuple[TallySpec, ...] | Exception:
@@ -195,7 +224,7 @@ def _measure_step(
     else:
         tallies, names = _sealed(job.key, table, _open(path, table, job.engine).tally(specs))
     probe = cast("TableProbe", load_probe(step.probe))
-    return _done(step, _named(probe.measure(table, tallies), names), tallies)
+    return _measured(step, lambda: probe.measure(table, tallies), names, tallies)
 
 
 def _sealed(

@@ -60,8 +60,8 @@ def run(command: list[str], order: bytes) -> tuple[bytes, float, float, float]:
 def ours(html: str, when: datetime, record: bytes) -> tuple[bytes, float, float, float]:
     """Return the PDF as the report's own process makes it, and what it cost."""
     files = {"assessment.json": base64.b64encode(record).decode("ascii")}
-    order = {"html": html, "when": when.isoformat(), "attachments": files}
-    return run([sys.executable, "-m", "conformity.render.weasy"], json.dumps(order).encode())
+    order = json.dumps({"html": html, "when": when.isoformat()}) + "\n" + json.dumps(files)
+    return run([sys.executable, "-m", "conformity.render.weasy"], order.encode())
 
 
 def lengthened(html: str, times: int) -> str:

@@ -93,10 +93,10 @@ def attacked(name: str, user: str) -> dict[str, Any]:
     """Return what came of all attacks on one way to run workers; attacked once."""
     if user == "this user":
         done = subprocess.run(
-            [sys.executable, ATTACKER, name], capture_output=True, check=False, timeout=300, cwd=ROOT
+            [sys.executable, "-P", ATTACKER, name], capture_output=True, check=False, timeout=300, cwd=ROOT
         )
     else:
-        done = _as_stranger(*_stranger(), [str(ATTACKER), name])
+        done = _as_stranger(*_stranger(), ["-P", str(ATTACKER), name])
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     return dict(json.loads(done.stdout))
 

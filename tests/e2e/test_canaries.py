@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from conformity.render import EXPORTS
+
 COLUMNS = ("sex", "age", "city", "origin", "name", "notes", "label", "decided", "score", "feature", "income")
 CANARIES = {column: f"canary-{column}-7731" for column in COLUMNS} | {"income": "77317731"}
 RARE = [f"tribe-of-{n}-qzx" for n in range(500)]
@@ -105,7 +107,8 @@ def seen_in(text: str) -> list[str]:
 @pytest.fixture(scope="module")
 def pack(folder: Path) -> tuple[Path, str]:
     """Give the pack and what was printed while it was made."""
-    printed = run(folder, "assess", "conformity.yaml", "-o", "pack")
+    formats = ",".join(("html", "pdf", "json", *EXPORTS))
+    printed = run(folder, "assess", "conformity.yaml", "-o", "pack", "--formats", formats)
     return folder / "pack", printed
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from conformity.model.assessment import Assessment
@@ -18,6 +19,7 @@ from conformity.render.languages import known_languages
 from conformity.settings import DISCLOSURE_LIMIT
 
 ROOT = Path(__file__).resolve().parents[2]
+BUNDLED = {"IBM Plex Sans", "IBM Plex Mono", "DejaVu Symbols"}
 SAMPLES = ("assistant", "credit", "hiring")
 
 pytestmark = pytest.mark.slow
@@ -51,11 +53,45 @@ def test_every_sample_keeps_both_standards(languages: tuple[str, ...], tmp_path:
     assert [one["failures"] for one in outcomes] == [[]] * len(outcomes)
     assert all(one["conforms"] for one in outcomes)
     assert min(one["checks"] for one in outcomes) > 50_000
+    for file in files:
+        with pikepdf.open(file) as pdf:
+            assert fonts_of(pdf) == BUNDLED, file.name
+            assert crowded(pdf) == [], file.name
+            assert starts_of(pdf)[:4] == [0, 1, 2, 3], f"{file.name}: the summary must fit on one page"
+
+
+def starts_of(pdf: pikepdf.Pdf) -> list[int]:
+    """Return the page, from 0, of each bookmark of the first level: cover, summary, contents and the rest."""
+    with pdf.open_outline() as outline:
+        places = [one.destination for one in outline.root if isinstance(one.destination, pikepdf.Array)]
+    return [pdf.pages.index(pikepdf.Page(place[0])) for place in places]
+
+
+def fonts_of(pdf: pikepdf.Pdf) -> set[str]:
+    """Return the families of the fonts in a PDF: no other is on the page, in whatever alphabet."""
+    found = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and "/FontFamily" in one]
+    return {str(one.FontFamily) for one in found}
+
+
+def crowded(pdf: pikepdf.Pdf) -> list[int]:
+    """Return the tables, by number, whose headings outnumber the data, or of which four rows are headings.
+
+    Source: rule TBL-010 of the checker outloud 0.2.1, which is no dependency: PyMuPDF, on which it rests, is
+    under the AGPL.
+    """
+    tables = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and one.get("/S") == "/Table"]
+    found = []
+    for number, table in enumerate(tables):
+        rows = [list(row.K) for group in table.K for row in group.K]
+        kinds = [str(cell.S) for row in rows for cell in row]
+        headings = sum(all(cell.S == "/TH" for cell in row) for row in rows)
+        outnumbered = kinds.count("/TD") and kinds.count("/TH") > kinds.count("/TD")
+        if len(kinds) >= 6 and (outnumbered or headings > 3):
+            found.append(number)
+    return found
 
 
 def test_the_validator_finds_what_is_wrong(tmp_path: Path) -> None:
-    import pikepdf
-
     broken = tmp_path / "broken.pdf"
     with pikepdf.open(ROOT / "sample_reports" / "assistant" / "report.pdf") as pdf:
         del pdf.Root.MarkInfo

@@ -97,6 +97,8 @@ def test_axe_finds_nothing(browser: Browser, report: str, scheme: Any, width: in
     opened = context.new_page()
     opened.goto(report)
     assert violations(opened) == []
+    # The page itself never scrolls sideways (WCAG 2.2, 1.4.10); a wide table does, in its own room.
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
 
 

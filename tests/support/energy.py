@@ -68,6 +68,8 @@ class Nvml:
         """Begin with both counters at some value."""
         self.millijoules: list[float] = [5_000.0, 900_000.0]
         self.counts = True
+        self.busy: list[float] = [0.0, 0.0]
+        self.used = [1, 1]
 
     def nvmlInit(self) -> None:  # noqa: N802 # the library's own name
         """Begin."""
@@ -94,9 +96,15 @@ class Nvml:
         """Return a unique name."""
         return f"GPU-{handle}"
 
-    def nvmlDeviceGetMemoryInfo(self, _: int) -> Any:  # noqa: N802
-        """Return sizes of memory."""
-        return SimpleNamespace(free=1, total=2, used=1)
+    def nvmlDeviceGetMemoryInfo(self, handle: int) -> Any:  # noqa: N802
+        """Return sizes of memory, in bytes."""
+        return SimpleNamespace(free=1, total=2, used=self.used[handle])
+
+    def nvmlDeviceGetUtilizationRates(self, handle: int) -> Any:  # noqa: N802
+        """Return the share of the last moments in which anything ran, in percent."""
+        if self.busy[handle] < 0:
+            raise RuntimeError("not supported")
+        return SimpleNamespace(gpu=self.busy[handle], memory=0)
 
     def nvmlDeviceGetPowerUsage(self, _: int) -> float:  # noqa: N802
         """Return the power, in mW."""

@@ -61,6 +61,21 @@ def blocked(plan: Plan) -> dict[str, str]:
     return {step.probe: step.blocked for step in plan.steps if step.blocked is not None}
 
 
+@pytest.mark.parametrize(
+    ("written_by", "probe"),
+    [
+        ("evidently", "data_quality/imported_checks"),
+        ("fairlearn", "fairness/imported_group_rates"),
+        ("giskard", "accuracy/imported_issues"),
+        ("inspect", "accuracy/imported_evaluations"),
+        ("sarif", "security/imported_code_findings"),
+    ],
+)
+def test_a_record_of_another_program_is_read_by_its_probe_alone(written_by: str, probe: str) -> None:
+    fields = {"id": "r", "kind": "imported_record", "title": "R", "path": "r.json", "written_by": written_by}
+    assert [step.probe for step in make_plan(of(fields), DAY).steps] == [probe]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_probe_of_its_kind_looks_at_a_subject(kind: str) -> None:
     subject = KINDS[kind]

@@ -46,8 +46,8 @@ LISTS = (
 
 _CITES = re.compile(r"\b(?:Art\.|Article|Annex|Chapter|Recital)")
 _CITED = (
-    r"and|or|to|with|first|second|third|fourth|fifth|last|as amended|as replaced|deleted|subpara|para|"
-    r"sentence|points?|Sections?|Chapters?|Art|Articles?|Annex|Annexes|Recitals?|intro"
+    r"and|or|to|with|first sentence|first|second|third|fourth|fifth|last|as amended|as replaced|deleted|"
+    r"subpara|para|sentence|points?|Sections?|Chapters?|Art|Articles?|Annex|Annexes|Recitals?|intro"
 )
 _CITATION = re.compile(
     rf"^(?:(?:{_CITED})\b\.?|[0-9]+[a-z]*|[IVXLC]+|[A-Z]|\([0-9a-zA-Z]{{1,5}}\)|\(|[\s,;.+\-–:)])++$"

@@ -92,10 +92,15 @@ class Translator:
 
     def citation(self, english: str) -> str:
         """Return a citation with its words, such as article and annex, in the language."""
-        return CITATION_WORD.sub(
-            lambda found: self._fixed.get(f"citation.{found.group().rstrip('.').lower()}", found.group()),
-            english,
-        )
+        return CITATION_WORD.sub(lambda found: self._cited(found.group()), english)
+
+    def _cited(self, words: str) -> str:
+        """Return words of a citation: those that agree with one another together, others one by one."""
+        known = self._fixed.get(f"citation.{words.rstrip('.').lower()}")
+        if known is not None:
+            return known
+        first, space, rest = words.partition(" ")
+        return self._cited(first) + space + self._cited(rest) if space else words
 
     def _made(self, english: str) -> Made | None:
         """Return a text that messages cover, else None; of several readings the one with least English left.

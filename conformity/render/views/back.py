@@ -153,7 +153,7 @@ def machine(context: Context) -> Machine:
 def digests(context: Context) -> tuple[Fact, ...]:
     """Return the digests that tie the document to its evidence."""
     words, assessment = context.words["verify"], context.assessment
-    previous = assessment.manifest.edition.previous
+    previous = assessment.follows
     facts = [
         Fact(words["evidence"], assessment.evidence_sha256, mono=True),
         Fact(words["manifest"], assessment.manifest_sha256, mono=True),

@@ -22,6 +22,7 @@ from conformity.model.subject import ModelSubject, Subject, TableSubject
 from conformity.model.tally import MISSING
 from conformity.render.characters import without_small_counts
 from conformity.render.locale import Locale
+from conformity.render.views.coded import as_text, with_value_names
 from conformity.render.views.disclosure import (
     Group,
     group_sizes,
@@ -122,6 +123,15 @@ class Context:
         return {observation.id: observation for observation in self.evidence.observations}
 
     @cached_property
+    def unmeasured(self) -> tuple[tuple[Observation, ...], ...]:
+        """The observations of two or more steps on one subject that gave no number for one reason."""
+        groups: dict[tuple[str, str], list[Observation]] = {}
+        for one in self.evidence.observations:
+            if one.outcome == "not_available":
+                groups.setdefault((one.subject, one.reason or ""), []).append(one)
+        return tuple(tuple(group) for group in groups.values() if len(group) > 1)
+
+    @cached_property
     def users(self) -> dict[str, tuple[str, ...]]:
         """The requirements whose findings name an observation, by the observation's id."""
         found: dict[str, list[str]] = {}
@@ -208,7 +218,7 @@ class Context:
         """Tell whether the manifest itself writes a value down, or the band that it is."""
         table = self.table(subject_id)
         mine = [one for one in (table.columns if table else ()) if one.name == column]
-        named = {_as_text(v) for one in mine for v in (*(n.value for n in one.names), *one.allowed)}
+        named = {as_text(v) for one in mine for v in (*(n.value for n in one.names), *one.allowed)}
         return value in (MISSING, *named) or any(one.edges or one.bands for one in mine)
 
     @cached_property
@@ -259,10 +269,12 @@ class Context:
     def guarded(self, subject_id: str, text: str) -> str:
         """Return a reason or a note; of a table, without counts of people below the limit and rare values."""
         text = _TIGHT_PERCENT.sub("\u00a0%", text)
-        if self.table(subject_id) is None:
+        table = self.table(subject_id)
+        if table is None:
             return text
         rare = [value for subject, _, value in self.rare if subject == subject_id]
-        return without_small_counts(without_values(text, rare, self._rare_words), self.limit)
+        safe = without_small_counts(without_values(text, rare, self._rare_words), self.limit)
+        return with_value_names(safe, table)
 
     @property
     def _rare_words(self) -> str:
@@ -307,7 +319,7 @@ class Context:
             if declared.name != column:
                 continue
             for named in declared.names:
-                if _as_text(named.value) == value:
+                if as_text(named.value) == value:
                     return named.name
         return value
 
@@ -374,10 +386,3 @@ class Context:
     def unit(self, unit: str) -> str:
         """Return a unit in the language; symbols are the same in all."""
         return str(self.words["unit"].get(unit, unit))
-
-
-def _as_text(value: object) -> str:
-    """Return a value written in a manifest the way it stands in data: 1.0 is ``1``."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from conformity.model.finding import Declared, Finding
 from conformity.model.plan import PlannedRequirement
@@ -12,7 +11,10 @@ from conformity.render.views.actions import Actions, actions
 from conformity.render.views.binding import binds, binds_now
 from conformity.render.views.context import Context, Link
 from conformity.render.views.criteria import CriterionView, criterion_view, dated_view
-from conformity.render.views.verdicts import ICONS, Mark, is_met_by_signature, mark
+from conformity.render.views.gaps import evidence_of
+from conformity.render.views.nonconformities import places_in_register
+from conformity.render.views.strips import Cell, Pair, StripMark, cells, strip
+from conformity.render.views.verdicts import Mark, is_met_by_signature, mark
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,12 @@ class Card:
     """The declared side."""
     evidence: tuple[Link, ...]
     """Observations that speak to it and are not named beside a reading above."""
+    unmeasured: tuple[Link, ...]
+    """Steps that gave no number, several to a reason."""
     actions: Actions
     """What to hand in, fix or measure."""
+    register: Link | None
+    """Its place in the register of non-conformities, if it stands there."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,8 @@ class Row:
     """What was handed in without a sign-off."""
     evidence: tuple[Link, ...]
     """Observations that speak to it, though no criterion was fixed for them."""
+    unmeasured: tuple[Link, ...]
+    """Steps that gave no number, several to a reason."""
     actions: Actions
     """What to hand in, fix or measure."""
 
@@ -113,6 +121,8 @@ class RowGroup:
     """The steps that each of them asks for."""
     rows: tuple[Row, ...]
     """The findings."""
+    register: Link | None
+    """Their place in the register of non-conformities, if all of them share one."""
 
 
 @dataclass(frozen=True)
@@ -121,32 +131,8 @@ class Aside:
 
     reason: str
     """Why they do not apply."""
-    rows: tuple[Row, ...]
-    """The requirements."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One count of the matrix."""
-
-    n: str
-    """How many, empty for none."""
-    mark: Mark
-    """Of which verdict."""
-
-
-@dataclass(frozen=True)
-class StripMark:
-    """One requirement in the strip of marks, or neighbours for which nothing was collected."""
-
-    mark: Mark
-    """The verdict."""
-    anchor: str
-    """Where the finding is."""
-    icons: str
-    """The shape, once for each requirement."""
-    label: str
-    """Citation and verdict, for readers that do not see the mark."""
+    articles: tuple[tuple[Row, ...], ...]
+    """The requirements, those of one article together."""
 
 
 @dataclass(frozen=True)
@@ -176,12 +162,9 @@ class Article:
         return bool(self.cards or self.groups)
 
 
-_Pair = tuple[Finding, PlannedRequirement]
-
-
 def articles(context: Context) -> tuple[Article, ...]:
     """Return the findings grouped by article, in the plan's order."""
-    grouped: dict[str, list[_Pair]] = {}
+    grouped: dict[str, list[Pair]] = {}
     for finding in context.assessment.findings:
         row = context.requirement_of(finding)
         grouped.setdefault(row.requirement.article, []).append((finding, row))
@@ -194,33 +177,32 @@ def articles(context: Context) -> tuple[Article, ...]:
 
 def set_aside(context: Context) -> tuple[Aside, ...]:
     """Return the findings on requirements that do not apply, those with the same reason together."""
-    found: dict[str, list[Row]] = {}
+    found: dict[str, dict[str, list[Row]]] = {}
     for finding in context.assessment.findings:
         if finding.verdict == "not_applicable":
-            row = _row(context, finding, context.requirement_of(finding))
-            found.setdefault(finding.reason, []).append(row)
-    return tuple(Aside(reason, tuple(rows)) for reason, rows in found.items())
+            planned = context.requirement_of(finding)
+            rows = found.setdefault(finding.reason, {}).setdefault(planned.requirement.article, [])
+            rows.append(_row(context, finding, planned))
+    return tuple(Aside(reason, tuple(map(tuple, rows.values()))) for reason, rows in found.items())
 
 
-def _article(
-    context: Context, anchor: str, title: str, pairs: list[_Pair], given: dict[str, Link]
-) -> Article:
+def _article(context: Context, anchor: str, title: str, pairs: list[Pair], given: dict[str, Link]) -> Article:
     """Return one article; ``given`` collects where each criterion's readings are printed."""
     compact = [pair for pair in pairs if _is_compact(pair[0])]
     aside = sum(finding.verdict == "not_applicable" for finding, _ in pairs)
     return Article(
         anchor=anchor,
         title=title,
-        cells=_cells(context, pairs),
+        cells=cells(context, pairs),
         total=context.locale.integer(len(pairs)),
-        strip=tuple(_strip(context, pairs)),
+        strip=tuple(strip(context, pairs)),
         cards=tuple(_card(context, pair, given) for pair in pairs if not _is_brief(pair[0])),
         groups=_row_groups(context, compact),
         aside=context.plural("findings", "not_applicable", aside) if aside else "",
     )
 
 
-def _row_groups(context: Context, pairs: list[_Pair]) -> tuple[RowGroup, ...]:
+def _row_groups(context: Context, pairs: list[Pair]) -> tuple[RowGroup, ...]:
     """Return findings in groups, in the order of the first of each group."""
     found: dict[tuple[str, tuple[Link, ...], str, bool], list[Row]] = {}
     for finding, row in pairs:
@@ -234,39 +216,10 @@ def _row_groups(context: Context, pairs: list[_Pair]) -> tuple[RowGroup, ...]:
             now,
             shared,
             tuple(rows),
+            _in_register(context, [row.id for row in rows]),
         )
         for (reason, shared, since, now), rows in found.items()
     )
-
-
-def _cells(context: Context, pairs: list[_Pair]) -> tuple[Cell, ...]:
-    """Return the counts of one row of the matrix."""
-    found = [finding.verdict for finding, _ in pairs]
-    return tuple(
-        Cell(context.locale.integer(found.count(key)) if key in found else "", mark(context, key))
-        for key in ICONS
-    )
-
-
-def _strip(context: Context, pairs: list[_Pair]) -> Iterator[StripMark]:
-    """Yield one mark for each requirement that is not set aside."""
-    shown = [pair for pair in pairs if pair[0].verdict != "not_applicable"]
-    for _, several in groupby(enumerate(shown), key=lambda one: _run(one[0], one[1][0])):
-        members = [pair for _, pair in several]
-        refs = [row.requirement.ref for _, row in members]
-        verdict = mark(context, members[0][0].verdict)
-        label = f"{refs[0]} … {refs[-1]}" if len(refs) > 1 else refs[0]
-        yield StripMark(
-            verdict,
-            context.anchors[members[0][0].requirement],
-            verdict.icon * len(members),
-            f"{label}: {verdict.word}",
-        )
-
-
-def _run(place: int, finding: Finding) -> int:
-    """Return 0 for findings whose marks stand together, or a number of its own for any other."""
-    return 0 if finding.verdict == "not_collected" else place + 1
 
 
 def _is_compact(finding: Finding) -> bool:
@@ -282,6 +235,7 @@ def _is_brief(finding: Finding) -> bool:
 def _row(context: Context, finding: Finding, row: PlannedRequirement) -> Row:
     """Return a finding as one row of a table."""
     law = row.requirement
+    alone, together = evidence_of(context, finding.evidence)
     return Row(
         anchor=context.anchors[finding.requirement],
         id=law.id,
@@ -293,18 +247,20 @@ def _row(context: Context, finding: Finding, row: PlannedRequirement) -> Row:
         exhibits=tuple(exhibit_link(context, x) for x in finding.declared.exhibits)
         if finding.declared
         else (),
-        evidence=context.evidence_links(finding.evidence),
+        evidence=alone,
+        unmeasured=together,
         actions=actions(context, finding),
     )
 
 
-def _card(context: Context, pair: _Pair, given: dict[str, Link]) -> Card:
+def _card(context: Context, pair: Pair, given: dict[str, Link]) -> Card:
     """Return a finding in full."""
     finding, row = pair
     law = row.requirement
     here = Link(law.ref, context.anchors[finding.requirement])
     criteria = tuple(_criteria(context, finding, here, given))
     named = {link.text for one in criteria for link in one.evidence}
+    alone, together = evidence_of(context, [one for one in finding.evidence if one not in named])
     return Card(
         anchor=context.anchors[finding.requirement],
         id=law.id,
@@ -318,9 +274,19 @@ def _card(context: Context, pair: _Pair, given: dict[str, Link]) -> Card:
         reason=finding.reason,
         criteria=criteria,
         declared=_declared(context, finding.declared) if finding.declared else None,
-        evidence=context.evidence_links([one for one in finding.evidence if one not in named]),
+        evidence=alone,
+        unmeasured=together,
         actions=actions(context, finding),
+        register=_in_register(context, [finding.requirement]),
     )
+
+
+def _in_register(context: Context, requirement_ids: Sequence[str]) -> Link | None:
+    """Return the one place in the register of non-conformities where requirements stand, if there is one."""
+    places = places_in_register(context)
+    found = {places.get(one) for one in requirement_ids}
+    place = found.pop()
+    return Link(context.words["register"]["link"], place) if place and not found else None
 
 
 def _card_mark(context: Context, finding: Finding) -> Mark:

@@ -129,7 +129,7 @@ def _record_facts(context: Context) -> tuple[Fact, ...]:
     edition = assessment.manifest.edition
     return (
         Fact(words["edition"], edition.version),
-        Fact(words["previous"], edition.previous or words["first"], mono=edition.previous is not None),
+        Fact(words["previous"], assessment.follows or words["first"], mono=assessment.follows is not None),
         Fact(words["assessed"], locale.moment(assessment.assessed_at)),
         Fact(words["collected"], locale.moment(context.evidence.collected_at)),
         Fact(words["as_of"], locale.day(assessment.plan.as_of)),

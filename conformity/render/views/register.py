@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from conformity.model.evidence import Observation
 from conformity.render.views.context import Context, Link
 from conformity.render.views.front import requirement_links
+from conformity.render.views.gaps import probe_link
 
 MOST_NOTES = 5
 """Notes of one observation that are printed; all of them are in ``evidence.json``."""
@@ -73,35 +74,9 @@ class Entry:
     """Where its measurements are, if it has any."""
 
 
-@dataclass(frozen=True)
-class Gap:
-    """Several steps that gave no number for one reason."""
-
-    reason: str
-    """The reason."""
-    subject: str
-    """What was looked at."""
-    steps: tuple[GapStep, ...]
-    """The steps."""
-    users: tuple[Link, ...]
-    """The requirements that they would speak to."""
-
-
-@dataclass(frozen=True)
-class GapStep:
-    """One such step."""
-
-    anchor: str
-    """Its place."""
-    id: str
-    """Its id."""
-    probe: Link
-    """The probe."""
-
-
 def entries(context: Context) -> tuple[Entry, ...]:
     """Return the register, in the plan's order, without the steps that are told of together."""
-    together = {one.id for group in _unmeasured(context) for one in group}
+    together = {one.id for group in context.unmeasured for one in group}
     notes = {note.text: Link(note.label, note.anchor) for note in note_views(context)}
     tallies = {
         tally.digest: Link(tally.label, tally.anchor if place < MOST_TALLIES else None)
@@ -112,38 +87,6 @@ def entries(context: Context) -> tuple[Entry, ...]:
         for one in context.evidence.observations
         if one.id not in together
     )
-
-
-def gaps(context: Context) -> tuple[Gap, ...]:
-    """Return the steps that several to a reason gave no number, each reason once for each subject."""
-    return tuple(_gap(context, group) for group in _unmeasured(context))
-
-
-def _unmeasured(context: Context) -> list[list[Observation]]:
-    """Return the observations of at least two steps on one subject without a number for one reason."""
-    groups: dict[tuple[str, str], list[Observation]] = {}
-    for one in context.evidence.observations:
-        if one.outcome == "not_available":
-            groups.setdefault((one.subject, one.reason or ""), []).append(one)
-    return [group for group in groups.values() if len(group) > 1]
-
-
-def _gap(context: Context, group: list[Observation]) -> Gap:
-    """Return steps that share a reason."""
-    users = [name for one in group for name in context.users.get(one.id, ())]
-    return Gap(
-        reason=context.guarded(group[0].subject, group[0].reason or ""),
-        subject=context.subject_title(group[0].subject),
-        steps=tuple(GapStep(f"e-{one.id}", one.id, _probe(context, one)) for one in group),
-        users=requirement_links(context, tuple(dict.fromkeys(users))),
-    )
-
-
-def _probe(context: Context, observation: Observation) -> Link:
-    """Return an observation's probe, with its methods."""
-    known = observation.probe in context.probes_explained
-    anchor = "p-" + observation.probe.replace("/", ".") if known else None
-    return Link(context.probe_title(observation.probe), anchor)
 
 
 def tally_views(context: Context) -> tuple[TallyView, ...]:
@@ -178,7 +121,7 @@ def _entry(
     return Entry(
         anchor=f"e-{observation.id}",
         id=observation.id,
-        probe=_probe(context, observation),
+        probe=probe_link(context, observation),
         subject=context.subject_title(observation.subject),
         outcome=context.words["observed"][observation.outcome],
         failed=observation.outcome != "measured",

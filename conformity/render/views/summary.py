@@ -18,7 +18,15 @@ _MOST = 3
 _LETTERS = 300
 """Room for a text in the words of others, in letters."""
 
-_KINDS = ("table", "model", "prompt_log", "energy_record", "attack_record", "dependencies")
+_KINDS = (
+    "table",
+    "model",
+    "prompt_log",
+    "energy_record",
+    "attack_record",
+    "imported_record",
+    "dependencies",
+)
 """The kinds of subjects, in the order in which they are named."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from conformity.compose.procedure import compose
@@ -103,6 +105,28 @@ def test_what_a_verdict_rests_on_tells_documents_from_measurements() -> None:
     assert basis["Art. 10(2)(g)"] == "Measurements and documents"
     assert basis["Art. 9(1)"] == "Documents"
     assert basis["Art. 10(2)(e)"] == "Nothing yet"
+
+
+@pytest.mark.parametrize(
+    ("exhibits", "told"),
+    [
+        ((), "Measurements of other programs"),
+        ((exhibit(covers=("art10.2.f",)),), "Measurements of other programs, and documents"),
+    ],
+)
+def test_what_other_programs_measured_is_told_as_theirs(exhibits: tuple[Any, ...], told: str) -> None:
+    imported = {"id": "test", "kind": "imported_record", "title": "R", "path": "r.json"}
+    reading = measured(scalar(0.9, 0.85, 0.95), metric="disparate_impact_ratio")
+    made = material(
+        ID,
+        seen=(observation(reading, probe="fairness/disparate_impact_ratio"), examined()),
+        records=(record("test"), record("record")),
+        subjects=({**imported, "written_by": "fairlearn"},),
+        exhibits=exhibits,
+    )
+    section = next(one for one in compose(made) if one.id == "examination")
+    (shown,) = (block for block in section.content if isinstance(block, Table))
+    assert {row.cells[0].text: row.cells[3].text for row in shown.rows}["Art. 10(2)(f)"] == told
 
 
 def test_a_plan_judged_in_part_has_requirements_without_a_finding() -> None:

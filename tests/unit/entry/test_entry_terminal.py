@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformity.entry.terminal import print_summary, write_text
+from conformity.entry.assess import print_summary
+from conformity.entry.terminal import write_text
 from conformity.errors import PathError
 from conformity.model.summary import AssessmentSummary, VerdictCounts, WrittenFile
 

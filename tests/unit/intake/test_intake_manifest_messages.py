@@ -64,7 +64,7 @@ CRITERION = "metric: m, subject: test-data, requirements: [art9.1], reason: r, o
         ("value of another type", "role: 3\n", "8:1: role: expected one of provider, deployer, "
          "authorised_representative, importer, distributor, product_manufacturer, found the number 3"),
         ("no kind", "subjects:\n  - id: a\n", "9:5: subjects[0]: the field `kind` is missing: what the subject is, "
-         "one of attack_record, dependencies, energy_record, model, prompt_log, table"),
+         "one of attack_record, dependencies, energy_record, imported_record, model, prompt_log, table"),
         ("unknown kind", "subjects:\n  - {id: a, kind: tabel}\n",
          "9:13: subjects[0].kind: there is no `kind` 'tabel' of subject; did you mean 'table'?"),
         ("no subject at all", "subjects: [data.csv]\n",

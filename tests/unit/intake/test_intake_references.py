@@ -131,3 +131,18 @@ def test_all_unknown_names_are_listed_in_the_order_of_the_file(read: Read) -> No
         check_references(read(TEXT), (), (), ())
     lines = caught.value.message.splitlines()
     assert [int(line.split(":")[1]) for line in lines] == [9, 13, 16, 19, 24]
+
+
+def test_the_metrics_of_changes_determined_in_advance_are_known(read: Read) -> None:
+    change = """\
+predetermined_changes:
+  - id: monthly
+    description: d
+    ranges:
+      - {metric: METRIC, subject: log, at_most: 0.1}
+"""
+    check_references(read(TEXT + change.replace("METRIC", "flagged_share")), REQUIREMENTS, QUESTIONS, METRICS)
+    with pytest.raises(ManifestError, match=r"there is no metric 'flagged_shared'"):
+        check_references(
+            read(TEXT + change.replace("METRIC", "flagged_shared")), REQUIREMENTS, QUESTIONS, METRICS
+        )

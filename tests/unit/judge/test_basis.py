@@ -23,6 +23,7 @@ from tests.support.assessments import (
     requirement,
     scalar,
     sign_off,
+    table,
 )
 from tests.support.special_data import use
 
@@ -94,6 +95,36 @@ def test_the_basis_is_what_the_verdict_rests_on(
 def test_a_number_needs_a_case_behind_it(result: Any, expected: str) -> None:
     seen = both(observation(measured(result)))
     assert basis(seen, {"probes": ("accuracy/scores",)}, **BOUND) == expected
+
+
+RECORD = {"id": "test", "kind": "imported_record", "title": "R", "path": "r.json", "written_by": "fairlearn"}
+ATTACKS = {"id": "test", "kind": "attack_record", "title": "A", "path": "a.json", "written_by": "garak"}
+OTHERS = {"subjects": (RECORD,)}
+
+
+@pytest.mark.parametrize(
+    ("seen", "row", "declared", "expected"),
+    [
+        pytest.param(both(SEEN), {}, OTHERS, "imported", id="a number of others"),
+        pytest.param(both(SEEN), {}, {"subjects": (ATTACKS,)}, "imported", id="attacks of others"),
+        pytest.param(both(SEEN), {}, {**OTHERS, **BOUND}, "imported", id="a bound and such a number"),
+        pytest.param(
+            both(SEEN), {"automation": "partly"}, {**OTHERS, **SIGNED}, "imported_and_declared", id="signed"
+        ),
+        pytest.param(both(FAILED), {}, OTHERS, "none", id="a record that could not be read"),
+        pytest.param(
+            both(SEEN, observation(measured(scalar(0.05, 0.02, 0.08), subject="own"), subject="own")),
+            {},
+            {"subjects": (RECORD, table(id="own"))},
+            "measured",
+            id="a number of our own beside it",
+        ),
+    ],
+)
+def test_numbers_of_other_programs_are_no_measurement_of_ours(
+    seen: Evidence, row: dict[str, Any], declared: dict[str, Any], expected: str
+) -> None:
+    assert basis(seen, row, **declared) == expected
 
 
 RULE = {"rule": "fixed_beforehand", "automation": "partly", "probes": ("fairness/none",)}

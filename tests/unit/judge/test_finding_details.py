@@ -211,7 +211,10 @@ def test_each_kind_of_row_asks_for_what_would_change_it(row: dict[str, Any], ste
 
 def test_after_a_refusal_nobody_is_asked_to_sign() -> None:
     other = sign_off(id="other", by={"name": "Somebody else", "function": "Head of sales"})
-    denied = declared_row(sign_offs=(sign_off(stance="denies"), other))
+    # What a third person refused for another requirement is nothing to deal with here.
+    elsewhere = {"name": "A third person", "function": "Head of data"}
+    third = sign_off(id="third", requirements=("art9.1",), by=elsewhere, stance="denies")
+    denied = declared_row(sign_offs=(sign_off(stance="denies"), other, third))
     assert denied.to_do == (
         "Deal with what Specimen signatory refused; then have the document judged again.",
     )

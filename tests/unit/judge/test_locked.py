@@ -287,6 +287,13 @@ def test_a_locked_bound_counts_where_it_was_to_serve_though_the_manifest_gave_it
     assert "was locked for this requirement" not in other.reason
 
 
+def test_a_bound_that_serves_another_row_now_is_judged_once_with_the_day_of_its_data() -> None:
+    declared = manifest(criteria=(criterion(requirements=("art15.1",)),), criteria_lock="criteria.lock.json")
+    (result,) = judge(declared, plan(requirement(automation="measured")), evidence(KEPT), TODAY, lock())
+    assert "was locked for this requirement" in result.reason
+    assert "does not say on which day the data came into being" not in result.reason
+
+
 def test_a_claim_in_the_place_of_a_locked_bound_meets_nothing() -> None:
     (judged,) = findings(lock(), criterion(claimed_in="record")).measured
     assert (judged.verdict, "claimed_in changed" in judged.reason) == ("undetermined", True)

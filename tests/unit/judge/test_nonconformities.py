@@ -120,7 +120,7 @@ def test_some_gaps_do_not_block(row: str, facts: dict[str, Any]) -> None:
         pytest.param(date(2026, 11, 21), "yes", True, id="bound yesterday"),
         pytest.param(TODAY, "yes", True, id="binds today"),
         pytest.param(date(2026, 11, 23), "yes", False, id="binds tomorrow"),
-        pytest.param(None, "yes", True, id="no day is set"),
+        pytest.param(None, "yes", False, id="no day is set, as for a system of before (Art. 111(2))"),
         pytest.param(TODAY, "unknown", False, id="whether it binds is not known"),
     ],
 )

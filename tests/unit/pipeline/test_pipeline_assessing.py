@@ -48,7 +48,7 @@ def bare(folder: Path, name: str = "Scorer", version: str = "2") -> Path:
 
 
 @pytest.mark.parametrize(
-    ("formats", "part"), [((), "Name at least one format of html, json, pdf"), (("json", "docx"), "'docx'")]
+    ("formats", "part"), [((), "at least one format of documents: html, json"), (("json", "docx"), "'docx'")]
 )
 def test_formats_are_chosen_before_anything_is_read(
     tmp_path: Path, formats: tuple[str, ...], part: str

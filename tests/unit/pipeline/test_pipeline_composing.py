@@ -12,8 +12,8 @@ from conformity.catalog.documents import document_laws
 from conformity.errors import DataError, IntegrityError, PathError, UsageError
 from conformity.model.base import canonical_json, sha256_of
 from conformity.model.document import Document, DocumentSet
-from conformity.pipeline import composing
-from conformity.pipeline.composing import compose_documents, read_pack, write_documents
+from conformity.pipeline.composing import compose_documents, write_documents
+from conformity.pipeline.packs import read_pack
 from conformity.settings import Settings
 from tests.support.composed import material
 from tests.support.declarations import packed
@@ -112,7 +112,7 @@ def test_evidence_of_another_format_is_named(pack: Path) -> None:
 
 
 def test_a_file_far_larger_than_any_record_is_not_read(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(composing, "MOST_BYTES", 10)
+    monkeypatch.setattr("conformity.pipeline.packs.MOST_BYTES", 10)
     with pytest.raises(PathError, match="larger than any record"):
         read_pack(pack, Settings())
 

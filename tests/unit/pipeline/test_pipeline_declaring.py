@@ -18,8 +18,9 @@ from conformity.model.criteria_lock import new_lock
 from conformity.model.declaration import Declaration
 from conformity.model.manifest import PLACEHOLDER
 from conformity.model.schemas import schemas
-from conformity.pipeline.composing import compose_documents, read_pack
+from conformity.pipeline.composing import compose_documents
 from conformity.pipeline.declaring import declare, prepared, refusals
+from conformity.pipeline.packs import read_pack
 from conformity.pipeline.rejudging import unregistered
 from conformity.settings import Settings
 from tests.support.assessments import SEAL, bound

@@ -95,6 +95,38 @@ def test_counters_of_graphics_processors_give_known_joules(monkeypatch: pytest.M
     assert "energy counters" in seen.parts[0].how
 
 
+def test_graphics_processors_tell_how_busy_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand: 3 s at 50 % and 10 %, then 2 s at 100 % and none: 1.8 s and 2 s; 7 MB at the most."""
+    library, clock = Nvml(), Hands()
+    meter = _meter([_graphics(monkeypatch, library), Steady()], clock)
+    library.busy, library.used = [50.0, 10.0], [5_000_000, 2_000_000]
+    clock.now += 3
+    meter.read()
+    library.busy, library.used = [100.0, 0.0], [1_000_000, 1_000_000]
+    clock.now += 2
+    seen = meter.stop().graphics
+    assert seen is not None
+    assert seen.busy_s == pytest.approx(3.8)
+    assert seen.memory_mb == 7.0
+
+
+def test_one_reading_of_graphics_processors_that_fails_leaves_no_figure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    library, clock = Nvml(), Hands()
+    meter = _meter([_graphics(monkeypatch, library)], clock)
+    library.busy = [50.0, -1.0]
+    clock.now += 3
+    meter.read()
+    library.busy = [50.0, 50.0]
+    clock.now += 3
+    assert meter.stop().graphics is None
+
+
+def test_without_graphics_processors_nothing_is_told_of_them() -> None:
+    assert _meter([Steady()], Hands()).stop().graphics is None
+
+
 def test_graphics_processors_without_counters_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processors at 50 W each for 2 s: 200 J, from power readings."""
     library, clock = Nvml(), Hands()

@@ -22,10 +22,13 @@ from conformity.model.subject import (
     PromptLogSubject,
     TableSubject,
 )
-from conformity.probes.environment.inference_energy.probe import PROBE
+from conformity.probes.environment.inference_energy.probe import PROBE, resources
 from conformity.probes.environment.running import make_ready, work_of
 from conformity.probes.interface import NotMeasurableError, ProbeResult, Target
+from conformity.probes.shared.energy.accelerator import Graphics
+from conformity.probes.shared.energy.footing import Footing
 from conformity.probes.shared.model_files import loading
+from tests.support.energy import footing, part
 
 Format = Literal["joblib", "pickle", "skops", "onnx", "safetensors", "other"]
 _COLUMNS = ("a", "b")
@@ -338,10 +341,35 @@ def test_a_meter_that_gives_nothing_leaves_time_and_memory(
     assert isinstance(found["inference_time_s_per_1000"], Scalar)
 
 
-def test_the_storage_of_a_model_in_a_folder_is_that_of_its_files(tmp_path: Path) -> None:
-    from conformity.probes.environment.inference_energy.probe import resources
-    from tests.support.energy import footing
+def _with_graphics(*seen: Graphics | None) -> Footing:
+    """Return repeats of a hundred predictions each, with what graphics processors did in them."""
+    base = footing(tuple(1.0 for _ in seen), (part(), part("graphics")))
+    repeats = tuple(
+        replace(repeat, reading=replace(repeat.reading, graphics=did))
+        for repeat, did in zip(base.repeats, seen, strict=True)
+    )
+    return replace(base, repeats=repeats)
 
+
+def test_graphics_processors_are_resources_too(tmp_path: Path) -> None:
+    """By hand: 50 rows x 2 runs; 2, 3 and 4 s busy are 20, 30 and 40 s per 1,000."""
+    seen = _with_graphics(Graphics(2.0, 5.0), Graphics(4.0, 7.0), Graphics(3.0, 6.0))
+    found = {name: result for name, _, _, result in resources(seen, tmp_path)}
+    busy, memory = (
+        found[name] for name in ("inference_accelerator_s_per_1000", "inference_accelerator_memory_mb")
+    )
+    assert isinstance(busy, Scalar)
+    assert isinstance(memory, Scalar)
+    assert (busy.value, busy.n, busy.obtained, memory.value) == (30.0, 3, "measured", 7.0)
+
+
+def test_graphics_processors_that_tell_nothing_are_a_gap(tmp_path: Path) -> None:
+    seen = _with_graphics(Graphics(2.0, 5.0), None)
+    found = [result for name, _, _, result in resources(seen, tmp_path) if "accelerator" in name]
+    assert [result.kind for result in found] == ["not_available", "not_available"]
+
+
+def test_the_storage_of_a_model_in_a_folder_is_that_of_its_files(tmp_path: Path) -> None:
     (tmp_path / "inside").mkdir()
     (tmp_path / "a").write_bytes(b"x" * 1_500_000)
     (tmp_path / "inside" / "b").write_bytes(b"x" * 500_000)

@@ -17,6 +17,7 @@ from conformity.probes.interface import NotMeasurableError, ProbeResult, Target
 from conformity.probes.security.attack_reports import reports
 from conformity.probes.security.attack_reports.probe import PROBE
 from conformity.probes.security.attack_reports.reports import read_garak, read_promptfoo
+from tests.support.imports import DATA
 from tests.support.robust_models import of_metric, order, scalar
 
 BY = ("family",)
@@ -89,9 +90,34 @@ def test_garak_counts_by_the_strictest_detector_of_each_probe(tmp_path: Path) ->
     half = scalar(found, "reported_family_success_rate", BY, ("encoding",))
     assert half.interval is not None
     assert (round(half.interval.low, 3), round(half.interval.high, 3)) == (0.377, 0.623)
-    assert found.notes == ("Written by garak 0.15.1.",)
+    assert found.notes == (
+        "Measured by another program and not by this tool: garak; version: 0.15.1; "
+        "day of its run: 2026-01-01.",
+    )
     assert order(found.measurements) == sorted(order(found.measurements))
     assert "secret" not in repr(found)
+
+
+def test_a_report_that_garak_wrote() -> None:
+    """garak 0.17.1 on its test generator that repeats: 21 of 58 raw codes came through, no base64."""
+    found = PROBE.examine(target(DATA / "garak" / "run.report.jsonl", "garak"))
+    assert of_metric(found, "reported_attacks")[(), ()] == Count(value=314, unit="answers")
+    assert scalar(found, "reported_family_success_rate", BY, ("ansiescape",)).value == pytest.approx(21 / 58)
+    assert scalar(found, "reported_family_success_rate", BY, ("encoding",)).value == 0
+    assert found.notes[0].endswith("garak; version: 0.17.1; day of its run: 2026-11-23.")
+
+
+def test_results_that_promptfoo_wrote() -> None:
+    """promptfoo 0.123.1 on a provider that repeats: 2 of 4 attacks succeeded, and one test was no attack."""
+    found = PROBE.examine(target(DATA / "promptfoo" / "results.json", "promptfoo"))
+    assert of_metric(found, "reported_attacks")[(), ()] == Count(value=4, unit="answers")
+    assert isinstance(of_metric(found, "reported_success_rate")[(), ()], NotAvailable)
+    assert found.notes[0].endswith("promptfoo; version: 0.123.1; day of its run: 2026-11-23.")
+    families = read_promptfoo(DATA / "promptfoo" / "results.json").families
+    assert [(one.name, one.judged, one.succeeded) for one in families] == [
+        ("harmful", 2, 1),
+        ("prompt-extraction", 2, 1),
+    ]
 
 
 def test_older_reports_of_garak_call_it_total(tmp_path: Path) -> None:
@@ -168,6 +194,8 @@ def test_counts_that_cannot_be_are_refused(tmp_path: Path, change: dict[str, Any
         (b"[" * 100_000, "is not JSON"),
         (b"[]", "is no JSON object"),
         (b'{"results": 3}', "holds no `results`"),
+        (b'{"results": {"version": 4, "results": []}}', "of a version that is not read"),
+        (b'{"results": {"version": [], "results": []}}', "of a version that is not read"),
         (b"", "is not JSON"),
     ],
 )

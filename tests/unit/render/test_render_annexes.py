@@ -176,3 +176,21 @@ def test_steps_without_a_number_for_one_reason_are_told_of_together() -> None:
     text = text_of(build(change))
     assert text.count("No column has the role `score`.") == 1
     assert "Steps that gave no number, by reason." in text
+
+
+def test_many_articles_set_aside_for_one_reason_have_a_line_each() -> None:
+    def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+        planned = {one["requirement"]["id"]: one["requirement"] for one in whole["plan"]["requirements"]}
+        for number, finding in enumerate(whole["findings"]):
+            finding.update(verdict="not_applicable", reason="It is outside the scope.")
+            planned[finding["requirement"]]["article"] = f"Article {number if several else 1}"
+
+    several = True
+    lines = text_of(build(change)).split('id="annex-a"')[1].split("</section>")[0]
+    assert '<h3 class="minor">It is outside the scope.</h3>' in lines
+    assert lines.count("<li>") == lines.count("<span id=") > 2
+    several = False
+    short = text_of(build(change)).split('id="annex-a"')[1].split("</section>")[0]
+    assert "<li>" not in short
+    assert short.count("<span id=") == lines.count("<span id=")
+    assert "<b>It is outside the scope.</b> <span id=" in short

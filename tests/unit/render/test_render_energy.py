@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformity.entry.terminal import print_scan
+from conformity.entry.scan import print_scan
 from conformity.model.base import SubjectId
 from conformity.model.energy import DeclaredFigure, Footprint, Method, PartName
 from conformity.model.evidence import Isolation, Observation, SubjectRecord
@@ -223,7 +223,7 @@ def test_the_method_changes_every_word_and_every_form(
     scan = ScanResult(
         subject=record, observations=(observation,), isolation=Isolation(mechanism="none", guarantees=())
     )
-    print_scan(scan, as_json=False)
+    print_scan(scan)
     lines = [
         line for line in capsys.readouterr().out.splitlines() if "kWh" in line and "not available" not in line
     ]

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from conformity.render import formats
+from conformity.render import EXPORTS, formats
 from conformity.render.interface import Format
 
 
@@ -17,9 +17,17 @@ def test_formats_are_named_and_know_their_file() -> None:
         "html": "report.html",
         "pdf": "report.pdf",
         "json": "assessment.json",
+        "oscal": "oscal-assessment-results.json",
+        "poam": "oscal-poam.json",
+        "mlbom": "ml-bom.cdx.json",
+        "sarif": "report.sarif",
+        "junit": "junit.xml",
+        "md": "summary.md",
+        "model-card": "model-card.md",
     }
     assert all(one.name == name for name, one in formats().items())
-    assert len(formats()) == 3
+    assert len(formats()) == 10
+    assert set(EXPORTS) == set(formats()) - {"html", "pdf", "json"}
     assert "docx" not in formats()
     with pytest.raises(KeyError):
         formats()["docx"]

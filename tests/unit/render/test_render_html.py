@@ -12,7 +12,7 @@ from conformity.model.assessment import Assessment
 from conformity.render import formats
 from conformity.render import html as html_module
 from conformity.render.document import document
-from conformity.render.html import html_text
+from conformity.render.html import environment, html_text
 from tests.unit.render.render_page import Page
 from tests.unit.render.render_records import (
     LIMIT,
@@ -226,6 +226,20 @@ def test_a_report_without_open_points_says_so() -> None:
     assert text.count("sha256:" + "9" * 64) == 2
 
 
+def test_a_version_before_that_was_handed_in_is_named_though_the_manifest_does_not() -> None:
+    def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
+        whole["manifest"]["edition"] = {"version": "1.1.0"}
+        whole["previous"] = {
+            "version": "1.0.0",
+            "assessed_at": "2026-11-01T00:00:00Z",
+            "sha256": "sha256:" + "8" * 64,
+        }
+
+    text = text_of(build(change))
+    assert text.count("sha256:" + "8" * 64) == 2
+    assert "none; this is the first" not in text
+
+
 def test_ids_that_lead_nowhere_are_printed_without_a_link() -> None:
     def change(whole: dict[str, Any], proof: dict[str, Any]) -> None:
         bare(whole, proof)
@@ -303,3 +317,14 @@ def test_a_card_says_what_its_verdict_rests_on(basis: str, words: str) -> None:
 
     assert words in text_of(build(change))
     assert "Basis:" not in text_of(build())
+
+
+def test_templates_are_read_before_there_is_anything_to_fill_them_with() -> None:
+    environment.cache_clear()
+    with formats()["html"].prepared() as ready:
+        assert ready is formats()["html"]
+    engine = environment()
+    assert engine.cache is not None
+    read = {str(template.name) for template in engine.cache.values()}
+    assert {"assessment.html.j2", "sections/register.html.j2", "charts/dot_plot.svg.j2"} <= read
+    assert not any(name.startswith("dossier/") for name in read)

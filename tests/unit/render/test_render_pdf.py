@@ -7,6 +7,7 @@ import logging
 import re
 import shutil
 import subprocess
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from conformity.errors import MissingLibraryError, RenderError
 from conformity.render import formats
 from conformity.render import pdf as pdf_module
 from conformity.render.assets import style
+from conformity.render.interface import Early
 from conformity.render.pdf import _outcome, print_html
 from conformity.render.pdf_parts import jail
-from conformity.render.weasy import EXIT_MISSING, EXIT_REFUSED, Collector, make_pdf
+from conformity.render.weasy import EXIT_MISSING, EXIT_REFUSED, Collector, House, make_pdf
 from tests.unit.render.render_records import LIMIT, Records
 
 WHEN = datetime(2026, 11, 20, 9, 41, 12, tzinfo=UTC)
@@ -44,8 +46,14 @@ def page_of(body: str) -> str:
     return f'<html lang="en"><head>{head}</head><body>{body}</body></html>'
 
 
-def test_the_same_records_give_the_same_bytes(records: Records, pdf: bytes) -> None:
-    assert formats()["pdf"].render(*records, disclosure_limit=LIMIT) == pdf
+def test_the_same_records_give_the_same_bytes_also_when_it_begins_early(records: Records, pdf: bytes) -> None:
+    assert not isinstance(formats()["pdf"], Early)
+    with formats()["pdf"].prepared() as ready:
+        assert isinstance(ready, Early)
+        ready.begin(*records, disclosure_limit=LIMIT)
+        assert ready.render(*records, disclosure_limit=LIMIT) == pdf
+        with ready.prepared() as same:
+            assert same is ready
 
 
 def test_the_file_claims_pdf_a_3a_and_pdf_ua_1(reader: PdfReader) -> None:
@@ -71,9 +79,9 @@ def test_title_author_and_dates_come_from_the_record(reader: PdfReader) -> None:
 
 def test_the_assessment_is_inside_and_the_evidence_is_not(records: Records, reader: PdfReader) -> None:
     inside = {name: contents[0] for name, contents in reader.attachments.items()}
-    record = formats()["json"].render(*records, disclosure_limit=LIMIT)
-    assert inside == {"assessment.json": record}
-    assert len(root_of(reader)["/AF"]) == 1
+    made = [formats()[name] for name in ("json", "mlbom", "oscal")]
+    assert inside == {one.filename: one.render(*records, disclosure_limit=LIMIT) for one in made}
+    assert len(root_of(reader)["/AF"]) == 3
 
 
 def fonts_of(reader: PdfReader) -> set[str]:
@@ -144,7 +152,7 @@ def test_contents_name_the_page(reader: PdfReader) -> None:
     # The summary keeps to the one page before the contents.
     assert reader.pages[1].extract_text().count("Summary") == 2
     text = reader.pages[2].extract_text()
-    found = re.search(r"Sign-offs and signatures[ .]+(\d+)", text)
+    found = re.search(r"Sign-offs and signatures[\s.]+(\d+)", text)
     assert found
     assert int(found.group(1)) == len(reader.pages)
 
@@ -229,20 +237,91 @@ def test_failures_of_the_process_become_one_sentence(status: int, said: str, mes
         _outcome(status, b"partial", said)
 
 
-# The library leaves the file of a colour profile to be closed by the interpreter.
-@pytest.mark.filterwarnings("ignore:unclosed file .*sRGB2014:ResourceWarning")
-def test_the_process_makes_the_pdf_from_an_order_alone() -> None:
-    """The same function that the process runs, called here so that its branches are seen."""
+@pytest.fixture(scope="module")
+def house() -> House:
+    """Return what the process reads before there is an order."""
     import weasyprint
 
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return House.read(weasyprint)
+
+
+def made(house: House, body: str, files: dict[str, str] | None = None) -> bytes:
+    """Return a small page as PDF, by the function that the process runs: so its branches are seen."""
+    import weasyprint
+
+    order = {"html": page_of(body), "when": WHEN.isoformat()}
+    return make_pdf(weasyprint, house, order, lambda: files or {})
+
+
+# The library leaves the file of a colour profile to be closed by the interpreter.
+PROFILE = pytest.mark.filterwarnings("ignore:unclosed file .*sRGB2014:ResourceWarning")
+
+
+@PROFILE
+def test_the_process_makes_the_pdf_from_an_order_alone(house: House) -> None:
     body = "<table><tr><th>a</th><td>b</td></tr></table>"
-    order = {"html": page_of(body), "when": WHEN.isoformat(), "attachments": {}}
-    opened = PdfReader(io.BytesIO(make_pdf(weasyprint, order)))
+    opened = PdfReader(io.BytesIO(made(house, body)))
     assert "/AF" not in root_of(opened)
-    with_file = {**order, "attachments": {"a.json": "e30="}}
-    opened = PdfReader(io.BytesIO(make_pdf(weasyprint, with_file)))
+    opened = PdfReader(io.BytesIO(made(house, body, {"a.json": "e30="})))
     assert opened.attachments["a.json"] == [b"{}"]
     assert len(root_of(opened)["/AF"]) == 1
+
+
+def shown(house: House, body: str) -> list[float]:
+    """Return where each piece of text begins that is shown on a small page, in the order of the page."""
+    page: Any = PdfReader(io.BytesIO(made(house, body))).pages[0]
+    assert page["/Resources"]["/XObject"] == {}
+    found, at = [], 0.0
+    for operands, operator in page.get_contents().operations:
+        if operator == b"Tm":
+            at = float(operands[4])
+        elif operator in (b"TJ", b"Tj"):
+            found.append(at)
+    return found
+
+
+@PROFILE
+def test_words_in_a_figure_are_drawn_whole_where_they_are_anchored(house: House) -> None:
+    words = "".join(
+        f'<text x="50" y="{20 * n}" text-anchor="{where}">Selection <tspan fill="#B42318">rate</tspan></text>'
+        for n, where in enumerate(("start", "middle", "end"), start=1)
+    )
+    figure = f'<svg width="99" height="99" font-family="IBM Plex Sans"><text x="1"></text>{words}</svg>'
+    # A word is shown by one operator and not letter by letter.
+    begin = shown(house, figure)[: 2 * 3]
+    assert len(shown(house, figure)) - len(shown(house, "<p></p>")) == len(begin)
+    start, middle, end = begin[::2]
+    assert start == 50
+    assert middle == pytest.approx((start + end) / 2, abs=0.01)
+    assert begin[1] - start == pytest.approx(start - end, abs=0.01)
+
+
+@PROFILE
+def test_row_headings_that_outnumber_data_are_data(house: House) -> None:
+    import pikepdf
+
+    head = "<thead><tr>" + '<th scope="col">a</th>' * 3 + "</tr></thead>"
+    row = '<tr><th scope="row">c</th><td>d</td><td>e</td></tr>'
+    alone = '<tr><th scope="rowgroup" colspan="3">f</th></tr>'
+    tables = (
+        f"<table>{head}<tbody>{row}</tbody></table>",
+        f"<table>{head}<tbody>{row * 3}</tbody></table>",
+        f"<table>{head}<tbody>{(alone + row * 4) * 3}</tbody></table>",
+        f"<table><tbody>{row}</tbody></table>",
+    )
+    heads = []
+    for table in tables:
+        with pikepdf.open(io.BytesIO(made(house, table))) as pdf:
+            cells = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and "/A" in one]
+            tags = [str(one.get("/S")) for one in cells]
+            named = {str(one.ID) for one in cells if "/ID" in one}
+            assert {str(name) for one in cells for name in one.A.get("/Headers", ())} <= named
+            assert all("/Scope" in one.A for one in cells if one.S == "/TH")
+            assert not any("/Scope" in one.A for one in cells if one.S == "/TD")
+        heads.append((tags.count("/TH"), tags.count("/TD")))
+    assert heads == [(3, 3), (6, 6), (15, 27), (1, 2)]
 
 
 def test_the_jail_opens_data_and_nothing_else() -> None:

@@ -6,7 +6,7 @@ import resource
 from pathlib import Path
 
 from conformity.model.base import SubjectId
-from conformity.model.measurement import Result, Scalar
+from conformity.model.measurement import NotAvailable, Result, Scalar
 from conformity.probes.environment.running import Ready, make_ready
 from conformity.probes.interface import ProbeResult, Target
 from conformity.probes.shared.energy.figures import energy_results, repeated, sorted_measurements, use_results
@@ -80,7 +80,25 @@ def resources(footing: Footing, path: Path) -> list[tuple[str, str, str, Result]
     ]
     silent = footing.silent
     watts: Result = silent if silent is not None else repeated(power, "W", footing.obtained)
-    return [*found, ("inference_power_w", "", "", watts)]
+    return [*found, ("inference_power_w", "", "", watts), *_graphics(footing)]
+
+
+def _graphics(footing: Footing) -> list[tuple[str, str, str, Result]]:
+    """Return how busy graphics processors were and the memory in use there; nothing where there are none."""
+    names = ("inference_accelerator_s_per_1000", "inference_accelerator_memory_mb")
+    did = [repeat.reading.graphics for repeat in footing.repeats]
+    known = [one for one in did if one is not None]
+    if len(known) == len(did):
+        busy = repeated(footing.each([one.busy_s for one in known]), "s", "measured")
+        memory = max(one.memory_mb for one in known)
+        return [
+            (names[0], "", "", busy),
+            (names[1], "", "", Scalar(value=memory, unit="MB", n=len(known), obtained="measured")),
+        ]
+    if not any(part.name == "graphics" for part in footing.parts):
+        return []
+    reason = "the graphics processors did not tell how busy they were"
+    return [(name, "", "", NotAvailable(why="undefined", reason=reason, n=len(did))) for name in names]
 
 
 def _size_mb(path: Path) -> float:

@@ -10,6 +10,7 @@ from conformity.model.measurement import Count, Measurement, NotAvailable, Resul
 from conformity.model.subject import AttackRecordSubject
 from conformity.probes.interface import NotMeasurableError, ProbeResult, Target
 from conformity.probes.security.attack_reports.reports import read_garak, read_promptfoo
+from conformity.probes.shared.imported.origin import told
 from conformity.probes.shared.models.shares import share_of
 from conformity.settings import MIN_GROUP
 
@@ -46,7 +47,7 @@ class AttackReportsProbe:
                 for one in report.families[:_MOST]
             ),
         ]
-        notes = [f"Written by {report.written_by}."]
+        notes = [told(report.origin)]
         if len(report.families) > _MOST:
             notes.append(f"Of {len(report.families)} families no more than the first {_MOST} are shown.")
         return ProbeResult(

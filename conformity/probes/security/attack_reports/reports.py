@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from conformity.errors import DataError
+from conformity.probes.shared.imported.origin import Origin, day_of
+from conformity.probes.shared.imported.reading import inner
 
 _MOST_BYTES = 1_000_000_000
 _MOST_JSON = 300_000_000
 _MOST_LINE = 64 * 1024 * 1024
 _MOST_NAME = 80
+_VERSION = 3
+"""The newest version of promptfoo's results that is read."""
+
 _ERROR = 2
 """How promptfoo marks a result that is an error, not a judgement."""
 
@@ -38,8 +43,8 @@ class Report:
 
     families: tuple[Family, ...]
     """Sorted by name."""
-    written_by: str
-    """The program, with its version where the report says it."""
+    origin: Origin
+    """The program, with its version and the day of its run where the report says them."""
 
 
 def read_garak(path: Path) -> Report:
@@ -53,20 +58,18 @@ def read_garak(path: Path) -> Report:
     Source:
         garak, ``garak/evaluators/base.py``: lines of the type ``eval``, of several versions.
     """
-    version, best = "", dict[str, Family]()
+    origin, best = Origin("garak"), dict[str, Family]()
     for number, line in _lines(path):
         entry = _object(line, f"{path.name}, line {number}")
         if entry.get("entry_type") == "init":
-            version = _name(entry.get("garak_version", ""))
+            origin = _origin("garak", entry.get("garak_version"), entry.get("start_time"))
         if entry.get("entry_type") != "eval":
             continue
         found = _of_garak(entry, f"{path.name}, line {number}")
         known = best.get(found.name)
         if known is None or _share(found) > _share(known):
             best[found.name] = found
-    return Report(
-        _together((name.split(".")[0], one) for name, one in best.items()), f"garak {version}".strip()
-    )
+    return Report(_together((name.split(".")[0], one) for name, one in best.items()), origin)
 
 
 def read_promptfoo(path: Path) -> Report:
@@ -85,13 +88,24 @@ def read_promptfoo(path: Path) -> Report:
     except OSError as error:
         raise DataError(f"{path.name} cannot be read ({error.strerror}); check the path") from error
     results = whole.get("results")
-    inner = results.get("results") if isinstance(results, dict) else results
-    if not isinstance(inner, list):
+    tested = results.get("results") if isinstance(results, dict) else results
+    if not isinstance(tested, list):
         raise DataError(
             f"{path.name} holds no `results`; export them with promptfoo eval --output results.json"
         )
-    tests = (one for one in inner if isinstance(one, dict))
-    return Report(_together(pair for one in tests if (pair := _of_promptfoo(one))), "promptfoo")
+    if isinstance(results, dict) and results.get("version", _VERSION) not in range(1, _VERSION + 1):
+        raise DataError(
+            f"{path.name} holds results of a version that is not read; export them with promptfoo 0.x"
+        )
+    tests = (one for one in tested if isinstance(one, dict))
+    version, moment = inner(whole, "metadata", "promptfooVersion"), inner(results, "timestamp")
+    origin = _origin("promptfoo", version, moment)
+    return Report(_together(pair for one in tests if (pair := _of_promptfoo(one))), origin)
+
+
+def _origin(program: str, version: object, moment: object) -> Origin:
+    """Return where a report comes from, as it says itself."""
+    return Origin(program, _name(version) if version else None, day_of(moment))
 
 
 def _of_garak(entry: Mapping[str, Any], where: str) -> Family:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from conformity.model.measurement import Count
 from conformity.probes.interface import ProbeResult, Target
-from conformity.probes.shared.supply_chain.declared import listed, measured, software_of
+from conformity.probes.shared.supply_chain.declared import NAMED, listed, measured, software_of
+from conformity.probes.shared.supply_chain.origins import told
 
 _UNIT = "packages"
 
@@ -19,7 +20,8 @@ class DependenciesProbe:
             NotMeasurableError: there is no package in what was handed in.
             DataError: it is no list of packages, or cannot be read.
         """
-        packages = software_of(target).packages
+        software = software_of(target)
+        packages = software.packages
         open_ones = tuple(one for one in packages if one.version is None)
         bare = tuple(one for one in packages if one.version is not None and not one.digests)
         counts = {
@@ -31,10 +33,13 @@ class DependenciesProbe:
             measurements=measured(
                 target, {metric: Count(value=value, unit=_UNIT) for metric, value in counts.items()}
             ),
-            notes=tuple(
-                f"{words}: {listed(which)}."
-                for words, which in (("Without an exact version", open_ones), ("Without a digest", bare))
-                if which
+            notes=(
+                *(told(origin) for origin in software.origins[:NAMED]),
+                *(
+                    f"{words}: {listed(which)}."
+                    for words, which in (("Without an exact version", open_ones), ("Without a digest", bare))
+                    if which
+                ),
             ),
         )
 

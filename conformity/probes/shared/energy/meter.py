@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformity.probes.shared.energy.accelerator import Graphics, graphics_now
 from conformity.probes.shared.energy.parts import part_of
 from conformity.probes.shared.energy.reading import Reading, Sample, halved
 
@@ -47,6 +48,7 @@ class Meter:
     _read_s: float = field(default=0.0, init=False)
     _count: int = field(default=0, init=False)
     _covered_s: float = field(default=0.0, init=False)
+    _graphics: Graphics | None = field(default=Graphics(0.0, 0.0), init=False)
 
     def start(self) -> None:
         """Take the parts' counters as they are and begin to read."""
@@ -73,6 +75,8 @@ class Meter:
             self._samples.append(Sample(at_s=now - self._began_s, energies_kwh=energies))
             self._count += 1
             self._covered_s += min(passed, _LATE * self.interval_s)
+            did = graphics_now(self.devices, passed)
+            self._graphics = self._graphics.then(did) if self._graphics and did else None
             if len(self._samples) >= self.most:
                 self._samples = halved(self._samples)
 
@@ -86,6 +90,7 @@ class Meter:
                 covered_s=self._covered_s,
                 duration_s=self._read_s - self._began_s,
                 interval_s=self.interval_s,
+                graphics=self._graphics if self._count else None,
             )
 
     def _run(self) -> None:

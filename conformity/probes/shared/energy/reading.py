@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from conformity.probes.shared.energy.accelerator import Graphics
 from conformity.probes.shared.energy.parts import Part
 
 
@@ -34,6 +35,8 @@ class Reading:
     """How long it took, in seconds."""
     interval_s: float
     """How often parts were to be read, in seconds."""
+    graphics: Graphics | None = None
+    """What the graphics processors did; none where there are none, or some reading of them failed."""
 
     @property
     def energies_kwh(self) -> tuple[float, ...]:

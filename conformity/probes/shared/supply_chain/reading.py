@@ -15,8 +15,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from conformity.errors import DataError
+from conformity.probes.shared.imported.origin import Origin
 from conformity.probes.shared.supply_chain.advisories import Vulnerability, is_sound, named_in
 from conformity.probes.shared.supply_chain.lists import conda, requirements
+from conformity.probes.shared.supply_chain.origins import origins_of
 from conformity.probes.shared.supply_chain.packages import ListingError, Package, order, package
 from conformity.probes.shared.supply_chain.structured import json_packages, toml_packages
 
@@ -58,6 +60,8 @@ class Software:
     """How many of them name no package, but source repositories alone, or nothing."""
     newest: str | None
     """When the newest of them was last changed, as it says itself."""
+    origins: tuple[Origin, ...] = ()
+    """The programs that wrote bills of materials, as these say, each once, in the order of the files."""
 
 
 def read_software(path: Path) -> Software:
@@ -88,6 +92,7 @@ class _Reader:
         self._advisories: list[dict[str, Any]] = []
         self._reported: list[Vulnerability] = []
         self._audited: set[Package] = set()
+        self._origins: dict[Origin, None] = {}
         self._files = self._bytes = 0
 
     def software(self) -> Software:
@@ -104,6 +109,7 @@ class _Reader:
                 not any(part.get("package") for part in one["affected"]) for one in self._advisories
             ),
             newest=max(modified, default=None),
+            origins=tuple(self._origins),
         )
 
     def file(self, file: Path, name: str) -> None:
@@ -178,6 +184,7 @@ class _Reader:
             self._audit(listed)
             return
         self._add(json_packages(data))
+        self._origins.update(dict.fromkeys(origins_of(data)))
 
     def _audit(self, listed: list[dict[str, Any]]) -> None:
         """Take in a report of pip-audit; it gives no severities."""

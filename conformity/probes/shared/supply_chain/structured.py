@@ -2,7 +2,7 @@
 
 Source:
     uv, Poetry and PDM: their lock files; PEP 751 (pylock.toml); Pipenv (Pipfile.lock); npm
-    (package-lock.json); pip (list, inspect); pip-audit; CycloneDX 1.6; SPDX 2.3.
+    (package-lock.json); pip (list, inspect); pip-audit; CycloneDX 1.6; SPDX 2.3 and 3.0.1.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformity.probes.shared.supply_chain.packages import ListingError, Package, from_purl, package, texts
+from conformity.probes.shared.supply_chain.spdx import spdx_2, spdx_3
 
 _SRI = {"sha256": 64, "sha384": 96, "sha512": 128}
 
@@ -56,7 +57,9 @@ def json_packages(data: Any) -> Iterator[Package]:
     elif data.get("bomFormat") == "CycloneDX":
         yield from _cyclonedx(data)
     elif "spdxVersion" in data:
-        yield from _spdx(data)
+        yield from spdx_2(data)
+    elif isinstance(data.get("@graph"), list):
+        yield from spdx_3(data)
     elif "_meta" in data and "default" in data:
         yield from _pipfile(data)
     elif "lockfileVersion" in data:
@@ -78,7 +81,15 @@ def _named(entries: list[Any]) -> Iterator[Package]:
 
 
 def _cyclonedx(data: dict[str, Any]) -> Iterator[Package]:
-    """Yield the packages of a bill of materials in CycloneDX, with those inside others."""
+    """Yield the packages of a bill of materials in CycloneDX, with those inside others.
+
+    Raises:
+        ListingError: it is of a version that is not known.
+    """
+    if not str(data.get("specVersion", "1.")).startswith("1."):
+        raise ListingError(
+            "it is in a version of CycloneDX that is not read; known are those from 1.2 to 1.7"
+        )
     waiting = list(data.get("components") or [])
     while waiting:
         entry = waiting.pop()
@@ -94,16 +105,6 @@ def _cyclonedx(data: dict[str, Any]) -> Iterator[Package]:
             yield package(found.ecosystem, found.name, found.version, digests)
         elif entry.get("type") in ("library", "framework", "application"):
             yield package("other", entry.get("name"), entry.get("version"), digests)
-
-
-def _spdx(data: dict[str, Any]) -> Iterator[Package]:
-    """Yield the packages of a bill of materials in SPDX."""
-    for entry in data.get("packages") or []:
-        purls = [
-            one for one in texts(entry.get("externalRefs"), "referenceLocator") if one.startswith("pkg:")
-        ]
-        found = from_purl(purls[0], entry.get("versionInfo")) if purls else None
-        yield found or package("other", entry.get("name"), entry.get("versionInfo"))
 
 
 def _pipfile(data: dict[str, Any]) -> Iterator[Package]:

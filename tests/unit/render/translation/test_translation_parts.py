@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformity.errors import RenderError, UsageError
+from conformity.render.assets import words_in
 from conformity.render.languages import check_language, known_languages
 from conformity.render.locale import locale_for
 from conformity.render.translation.catalogue import Catalogue, catalogue, languages
@@ -73,6 +74,14 @@ def test_fixed_words_keep_their_tree_and_gain_forms_of_plural() -> None:
     assert told["a"]["file_one"] == "{n} file"
     assert told["a"]["list"] == ["x", "igrek"]
     assert told["b"] == {"c": "—"}
+
+
+def test_a_colon_is_set_as_the_language_does() -> None:
+    english = {"colon": ":", "bound": "{metric}: {bound}", "left": "Left: {n}"}
+    told = {code: words_in_language(english, Catalogue(code, {}, {})) for code in ("fr", "de")}
+    assert told["de"] == english
+    assert told["fr"] == {"colon": "\u00a0:", "bound": "{metric}\u00a0: {bound}", "left": "Left: {n}"}
+    assert words_in("fr")["common"]["colon"] == "\u00a0:"
 
 
 def test_a_template_says_what_stands_at_its_places() -> None:

@@ -161,6 +161,14 @@ def test_a_word_within_a_sentence_is_written_small_but_in_german() -> None:
     assert french.text("It binds the Provider.") == "Oblige : Fournisseur."
 
 
+def test_words_of_a_citation_that_agree_are_put_together_where_the_language_has_them_so() -> None:
+    words = {"citation.first": "1er", "citation.sentence": "phrase", "citation.first sentence": "1re phrase"}
+    french = Translator(Catalogue("fr", {**words, "citation.subpara": "al."}, {}))
+    assert french.citation("Art. 9(8) first sentence") == "Art. 9(8) 1re phrase"
+    assert french.citation("Art. 9(8) first subpara.") == "Art. 9(8) 1er al."
+    assert french.citation("Art. 9(8) as amended") == "Art. 9(8) as amended"
+
+
 def test_lists_of_unknown_names_keep_their_joints(german: Translator) -> None:
     assert german.text("It binds the Smith and Sons.") == "Es bindet: Smith and Sons."
     assert german.text("It binds the 'a' and `b`.") == "Es bindet: 'a' und `b`."

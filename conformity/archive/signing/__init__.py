@@ -1,0 +1,1 @@
+"""Signatures: statements over files, keys, seals in PDFs and time-stamps."""

@@ -1,0 +1,1 @@
+"""What an installation can tell beyond the bytes of a folder: signatures, seals, time-stamps, commits."""

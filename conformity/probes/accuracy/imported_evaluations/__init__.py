@@ -1,0 +1,1 @@
+"""Scores of evaluations that Inspect made."""

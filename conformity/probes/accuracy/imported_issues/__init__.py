@@ -1,0 +1,1 @@
+"""Issues of a model that Giskard's scan found."""

@@ -1,0 +1,1 @@
+"""What static analysis found in the provider's code, in SARIF."""

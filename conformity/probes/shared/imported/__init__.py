@@ -1,0 +1,1 @@
+"""Results that other programs wrote: read within limits, and shown with where they come from."""
