@@ -43,24 +43,13 @@ def test_every_number_of_a_sample_on_its_tables_follows_from_its_tallies(name: s
 
 
 @pytest.mark.network
-@pytest.mark.parametrize("name", sorted(SAMPLES))
+@pytest.mark.parametrize("name", ["assistant", "hiring"])
 def test_a_sample_follows_from_its_data(name: str) -> None:
+    """The golden of credit is measured anew elsewhere; all three, on Spark too, on demand: reproduce_samples."""
     assert run(SAMPLES[name], []) == 0
     found = reproduced(REPORTS / name, "--data", SAMPLES[name].home, "--no-documents")
     assert {one["state"] for one in found["subjects"]} == {"same"}
     assert (found["tallies"]["differing"], found["tallies"]["not_recomputed"]) == ([], 0)
-    assert {one["outcome"] for one in found["items"]} <= {"identical", "inputs_withheld"}
-    withheld = {one["subject"] for one in found["items"] if one["outcome"] == "inputs_withheld"}
-    assert withheld == ({"model", "training-program"} if name == "credit" else set())
-
-
-@pytest.mark.network
-@pytest.mark.spark
-def test_a_sample_made_on_one_engine_follows_on_the_other() -> None:
-    assert run(SAMPLES["hiring"], []) == 0
-    data = SAMPLES["hiring"].home
-    found = reproduced(REPORTS / "hiring", "--data", data, "--engine", "spark", "--no-documents")
-    assert found["tallies"] == {"identical": 109, "not_recomputed": 0, "differing": []}
     assert {one["outcome"] for one in found["items"]} == {"identical"}
 
 

@@ -18,8 +18,8 @@ JOINTS = " ,;:·"
 LETTERS = re.compile(r"[A-Za-z]{2,}")
 """Letters enough for a word."""
 
-QUOTED = re.compile(r"^(?:'[^']*'|`[^`]*`|\"[^\"]*\"|\[.*\])$")
-"""A name in quotation marks, or words for a meaning in brackets, which stay as they are."""
+QUOTED = re.compile(r"^(?:'[^']*'(?:, '[^']*')*|`[^`]*`|\"[^\"]*\"|\[.*\])$")
+"""Names in quotation marks, or words for a meaning in brackets, which stay as they are."""
 
 BRACKETED = re.compile(r"^([^()]*(?:\([^() ]{1,5}\)[^()]*)*) \(([^()]*(?:\([^()]*\)[^()]*)*)\)$")
 """A name, and something in brackets behind it."""

@@ -48,7 +48,7 @@ CRITERION = "metric: m, subject: test-data, requirements: [art9.1], reason: r, o
             "unknown field far away",
             "zzzzz: 1\n",
             "8:1: zzzzz: there is no field 'zzzzz' here; known: conformity, system, provider, role, edition, "
-            "classification, subjects, special_category_use, exhibits, criteria, criteria_lock, sign_offs and 3 more",
+            "classification, subjects, special_category_use, exhibits, criteria, criteria_lock, sign_offs and 6 more",
         ),
         ("wrong case", "role: Provider\n", "8:1: role: 'Provider' is none of the possible values; did you mean 'provider'?"),
         (
