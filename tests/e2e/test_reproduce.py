@@ -45,7 +45,7 @@ def test_every_number_of_a_sample_on_its_tables_follows_from_its_tallies(name: s
 @pytest.mark.network
 @pytest.mark.parametrize("name", ["assistant", "hiring"])
 def test_a_sample_follows_from_its_data(name: str) -> None:
-    """The golden of credit is measured anew elsewhere; all three, on Spark too, on demand: reproduce_samples."""
+    """Credit is measured anew for its golden; all three, on Spark too, by the benchmark reproduce_samples."""
     assert run(SAMPLES[name], []) == 0
     found = reproduced(REPORTS / name, "--data", SAMPLES[name].home, "--no-documents")
     assert {one["state"] for one in found["subjects"]} == {"same"}
