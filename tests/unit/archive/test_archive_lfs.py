@@ -1,4 +1,8 @@
-"""Large files go to Git LFS where an archive asks for it, and only there."""
+"""Large files go to Git LFS where an archive asks for it, and only there.
+
+Git LFS comes from Debian (``apt-get install -y --no-install-recommends git-lfs``); where there is none, these
+tests are left out.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,11 @@ from conformity.model.base import sha256_of
 from conformity.pipeline.archiving import show_version
 from conformity.settings import Settings
 from tests.support.archives import NOW, archived, contents, git, small_pack, sound
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("git-lfs") is None,
+    reason="Git LFS is not installed: apt-get install -y --no-install-recommends git-lfs",
+)
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 
