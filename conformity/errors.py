@@ -2,12 +2,15 @@
 
 ConformityError (70)
 ├── UsageError (2)            the command was called wrongly
+│   └── ConflictError         the name is taken by a request for something else
 ├── InputError (3)            a manifest, data file or path is not usable
 │   ├── ManifestError         the manifest does not say what it must
 │   ├── PathError             a path leaves the allowed root, or nothing is there
 │   ├── DataError             a data file cannot be read as what it is said to be
 │   │   └── AbsentError       its place was reached, and it is not there
-│   └── ModelFileError        a model file cannot be examined or loaded
+│   ├── ModelFileError        a model file cannot be examined or loaded
+│   └── NotFoundError         there is no such run, version or finding for this caller
+├── BusyError (75)            as much waits as may wait; ask again later
 ├── MissingLibraryError (69)  a system library or an optional package is not installed
 ├── IntegrityError (5)        a digest, signature or reproduction does not match
 ├── CatalogError (70)         our own law data is broken
@@ -40,6 +43,10 @@ class UsageError(ConformityError):
     exit_code = 2
 
 
+class ConflictError(UsageError):
+    """A name is taken: there is a run of this name that was asked for something else."""
+
+
 class InputError(ConformityError):
     """Something handed in cannot be used as it is."""
 
@@ -64,6 +71,16 @@ class AbsentError(DataError):
 
 class ModelFileError(InputError):
     """A model file cannot be examined or loaded."""
+
+
+class NotFoundError(InputError):
+    """There is no such run, version or finding, or none that this caller may see."""
+
+
+class BusyError(ConformityError):
+    """As much waits as may wait; the same request can be made again later."""
+
+    exit_code = 75
 
 
 class MissingLibraryError(ConformityError):

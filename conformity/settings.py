@@ -79,6 +79,32 @@ class Settings:
     container_image: str = "conformity"
     """The image in which workers run that are containers, made by our Dockerfile of this very version."""
 
+    data: Path | None = None
+    """Folder of the runs that servers do; ``.conformity`` in the root when not given."""
+    database_url: str | None = None
+    """PostgreSQL database of the runs, ``postgresql://user@host/name``; a file in ``data`` if none."""
+    runs: int = 1
+    """How many runs one worker process does at the same time."""
+    runs_waiting: int = 100
+    """How many runs may wait; more are refused."""
+    api_keys: Path | None = None
+    """File of the keys that callers of the server show; ``conformity api-keys`` writes it."""
+    issuers: Path | None = None
+    """File that says whose tokens of continuous integration the server takes, and of which projects."""
+    webhooks: Path | None = None
+    """File of the receivers that may be told that a run has ended, and of the secrets shared with them."""
+    requests_per_minute: int = 600
+    """How many requests one caller of the server may make in a minute, over time."""
+    upload_mb: int = 1024
+    """Most that one request to the server may upload, in MiB."""
+    upload_file_mb: int = 1024
+    """Most that one file of an upload may hold, in MiB."""
+
+    @property
+    def data_folder(self) -> Path:
+        """Folder of the runs that servers do, absolute: the one that was set, or its place in the root."""
+        return (self.data or (self.root or Path.cwd()) / ".conformity").absolute()
+
     @property
     def scratch_mb(self) -> int:
         """Most that the folder of a worker may hold, in MiB: what is spilled, and a little for the rest."""
@@ -232,9 +258,33 @@ def _image(text: str) -> str:
     return text
 
 
+def _place_named(text: str) -> Path | None:
+    """Return the file or folder that a variable names; none when it is empty."""
+    return Path(text) if text else None
+
+
+def _database(text: str) -> str | None:
+    """Return the address of a PostgreSQL database; none when the variable is empty.
+
+    Raises:
+        UsageError: it is not such an address; the text is not repeated, since it may hold a password.
+    """
+    if text and not text.startswith(("postgresql://", "postgres://")):
+        raise UsageError(
+            "CONFORMITY_DATABASE_URL is not the address of a PostgreSQL database; "
+            "write postgresql://USER@HOST/NAME"
+        )
+    return text or None
+
+
 _PLACE = re.compile(r"(s3|postgresql)://[^\s/@?#]+(/[^\s@?#]*)?")
 _TEXTS: dict[str, Callable[[str], _Setting]] = {
     "root": Path,
+    "data": _place_named,
+    "api_keys": _place_named,
+    "issuers": _place_named,
+    "webhooks": _place_named,
+    "database_url": _database,
     "depth": _depth,
     "engine": engine_named,
     "spark_remote": _spark_address,

@@ -9,10 +9,11 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from conformity.archive.exchange import exchange
 from conformity.archive.sums import OUTSIDE, SUMS, sums_of
 from conformity.errors import PathError
 
-__all__ = ["RECORD", "SUMS", "check_place", "write_pack"]
+__all__ = ["RECORD", "SUMS", "check_place", "put_pack", "write_pack"]
 
 RECORD = "assessment.json"
 """The file without which a folder is no pack."""
@@ -55,6 +56,23 @@ def write_pack(folder: Path, files: Mapping[str, bytes], record: str = RECORD) -
     finally:
         if partial is not None:
             shutil.rmtree(partial, ignore_errors=True)
+
+
+def put_pack(whole: Path, folder: Path) -> None:
+    """Put a pack that was written elsewhere on the same file system in its place; an earlier one there goes.
+
+    Args:
+        whole: where it was written, in a folder of its own.
+        folder: where it is to appear.
+
+    Raises:
+        PathError: the folder holds something that is not a pack, or cannot be written.
+    """
+    check_place(folder)
+    try:
+        _swap(whole, folder, whole.with_name(f"{whole.name}-old"))
+    except OSError as error:
+        raise PathError(f"The pack {folder} could not be put there ({error.strerror or error}).") from error
 
 
 def check_place(folder: Path, record: str = RECORD) -> None:
@@ -112,9 +130,11 @@ def _open_private(path: str, flags: int) -> int:
 
 
 def _swap(whole: Path, folder: Path, retired: Path) -> None:
-    """Put ``whole`` where ``folder`` is, moving an earlier pack out of the way first."""
+    """Put ``whole`` where ``folder`` is; an earlier pack there goes at the same moment, where that can be."""
     if not folder.exists():
         whole.rename(folder)
+        return
+    if exchange(whole, folder):
         return
     folder.rename(retired)
     try:

@@ -11,10 +11,10 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from conformity.catalog.load import did_you_mean, requirements
-from conformity.catalog.plain_yaml import read_plain_yaml
 from conformity.errors import CatalogError, UsageError
 from conformity.model.base import CriterionId, Line, MetricId, Prose, RequirementId, Slug, Value
 from conformity.model.manifest import Manifest
+from conformity.model.plain_yaml import read_plain_yaml
 from conformity.model.probe import ProbeSpec
 from conformity.model.subject import Subject, TableSubject
 

@@ -7,9 +7,9 @@ from functools import cache
 from pydantic import ValidationError
 
 from conformity.catalog.load import DATA, did_you_mean, law_file, requirements
-from conformity.catalog.plain_yaml import Node
 from conformity.catalog.rows import DocumentLaw
 from conformity.errors import CatalogError, UsageError
+from conformity.model.plain_yaml import Node
 
 
 @cache

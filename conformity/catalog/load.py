@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from conformity.catalog.plain_yaml import Node, read_plain_yaml
 from conformity.catalog.rows import (
     AnnexField,
     AnnexIAct,
@@ -28,6 +27,7 @@ from conformity.catalog.rows import (
 )
 from conformity.errors import CatalogError, UsageError
 from conformity.model.base import Value
+from conformity.model.plain_yaml import Node, read_plain_yaml
 from conformity.model.requirement import Requirement
 
 LAW = (

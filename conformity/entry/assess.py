@@ -12,12 +12,14 @@ from conformity.entry.clock import day, now
 from conformity.entry.options import (
     PATH,
     as_of_option,
+    depth_option,
     engine_option,
     examples,
     formats_option,
     isolation_options,
     json_option,
     language_option,
+    previous_option,
 )
 from conformity.entry.plain import plain
 from conformity.entry.terminal import print_result, progress_bar, size, wrap
@@ -51,16 +53,10 @@ _VERDICTS = {
 @click.option("-o", "--output", type=PATH, help="The pack's folder; reports/<system> when not given.")
 @formats_option("html,pdf,json", "; also oscal, poam, mlbom, sarif, junit, md and model-card")
 @click.option("--gate", is_flag=True, help="Exit with 1 or 4 unless everything that applies is met.")
-@click.option(
-    "--previous", type=PATH, help="Pack of the version before: its non-conformities are carried on."
-)
+@previous_option
 @language_option
 @engine_option
-@click.option(
-    "--depth",
-    type=click.Choice(["standard", "full"]),
-    help="Measure what takes seconds, or everything; CONFORMITY_DEPTH or standard when not given.",
-)
+@depth_option
 @isolation_options
 @as_of_option("The day whose law applies")
 @json_option

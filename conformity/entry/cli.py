@@ -7,9 +7,12 @@ import sys
 import click
 
 from conformity import __version__
+from conformity.entry.api_keys import api_keys
 from conformity.entry.archive import archive, log, show
 from conformity.entry.assess import assess
 from conformity.entry.catalog import catalog
+from conformity.entry.check import check
+from conformity.entry.ci import ci
 from conformity.entry.classify import classify
 from conformity.entry.criteria import criteria
 from conformity.entry.declare import declare
@@ -18,16 +21,19 @@ from conformity.entry.doctor import doctor
 from conformity.entry.documents import documents
 from conformity.entry.export import export
 from conformity.entry.init import init
+from conformity.entry.mcp_command import mcp
 from conformity.entry.plain import plain, plain_lines
 from conformity.entry.redact import disclose, redact
 from conformity.entry.reproduce import reproduce
+from conformity.entry.runs import runs
 from conformity.entry.sbom import sbom
 from conformity.entry.scan import scan
-from conformity.entry.serve import mcp
+from conformity.entry.serve import serve
 from conformity.entry.signing import keys, sign
 from conformity.entry.stale import stale
 from conformity.entry.track import track
 from conformity.entry.verify import verify
+from conformity.entry.worker import worker
 from conformity.errors import ConformityError
 
 
@@ -47,9 +53,12 @@ def cli() -> None:
 
 
 for _command in (
+    api_keys,
     archive,
     assess,
     catalog,
+    check,
+    ci,
     classify,
     criteria,
     declare,
@@ -64,13 +73,16 @@ for _command in (
     mcp,
     redact,
     reproduce,
+    runs,
     sbom,
     scan,
+    serve,
     show,
     sign,
     stale,
     track,
     verify,
+    worker,
 ):
     cli.add_command(_command)
 

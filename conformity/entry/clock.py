@@ -25,6 +25,11 @@ def now() -> datetime:
     return datetime.fromtimestamp(int(fixed), UTC)
 
 
+def present() -> datetime:
+    """Return the present moment in UTC, whatever ``SOURCE_DATE_EPOCH`` says: keys expire by it."""
+    return datetime.now(UTC)
+
+
 def day(text: str | None, moment: datetime) -> date:
     """Return the day written as YYYY-MM-DD, or the day of ``moment`` when there is no text.
 

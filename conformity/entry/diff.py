@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from conformity.model.comparison import Comparison
 
 _MOST = 10
+_INDEPENDENT = (
+    "Figures on other data are withheld where their difference could be about few people. If nobody is in "
+    "the data of both, --independent-data says so, and shows those that neither report withholds."
+)
 
 
 @click.command(
@@ -80,6 +84,8 @@ def _print(found: Comparison, files: tuple[Path, ...]) -> None:
     _tell(f"{before.system}, {before.edition} -> {after.system}, {after.edition}", bold=True)
     for sentence in in_short(found):
         _tell(sentence)
+    if _may_tell_more(found):
+        _tell(_INDEPENDENT)
     _list("Bounds that ask less, are gone, or bound something else", _bounds(found))
     _list("Verdicts that got worse, or are no longer asked for", _verdicts(found))
     _list("Measures that got worse", _measures(found))
@@ -91,6 +97,13 @@ def _print(found: Comparison, files: tuple[Path, ...]) -> None:
     _tell("Whether there is a substantial modification (Art. 3(23)) is for a person to decide.", "  ")
     for file in files:
         _tell(str(file))
+
+
+def _may_tell_more(found: Comparison) -> bool:
+    """Tell whether figures are withheld that could be told if nobody is in the data of both."""
+    return not found.independent and any(
+        one.reality == "withheld" and one.same_data is not True for one in found.measures
+    )
 
 
 def _bounds(found: Comparison) -> list[str]:

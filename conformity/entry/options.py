@@ -72,6 +72,29 @@ language_option = click.option(
 )
 """``lang``: the language of what is written."""
 
+depth_option = click.option(
+    "--depth",
+    type=click.Choice(["standard", "full"]),
+    help="Measure what takes seconds, or everything; CONFORMITY_DEPTH or standard when not given.",
+)
+"""``depth``: how much is measured."""
+
+previous_option = click.option(
+    "--previous", type=PATH, help="Pack of the version before: its non-conformities are carried on."
+)
+"""``previous``: the version before."""
+
+root_option = click.option(
+    "--root",
+    type=PATH,
+    metavar="DIR",
+    help="Folder that no path may leave; CONFORMITY_ROOT, or the folder of work.",
+)
+"""``root``: the folder inside which a server works."""
+
+data_option = click.option("--data", type=PATH, help="Folder of the runs; CONFORMITY_DATA when not given.")
+"""``data``: where the runs of servers are."""
+
 
 def as_of_option(what: str) -> Callable[[_Command], _Command]:
     """Return the option ``as_of``, a day as text, for :func:`conformity.entry.clock.day`.

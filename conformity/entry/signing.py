@@ -77,8 +77,11 @@ def new(output: Path, algorithm: str, passphrase_file: Path | None, as_json: boo
     """
     from conformity.entry.passphrases import new_passphrase
     from conformity.pipeline.keys import make_key
+    from conformity.settings import load_settings
 
-    print_result(make_key(output, algorithm, new_passphrase(passphrase_file)), _print_key, as_json=as_json)
+    root = load_settings().root
+    told = make_key(output, algorithm, new_passphrase(passphrase_file), root)
+    print_result(told, _print_key, as_json=as_json)
 
 
 @keys.command("show", short_help="Show what a key is known by.")

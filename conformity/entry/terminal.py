@@ -54,6 +54,11 @@ def print_json(result: BaseModel | Sequence[BaseModel]) -> None:
         content: object = [item.model_dump(mode="json") for item in result]
     else:
         content = result.model_dump(mode="json")
+    print_plain(content)
+
+
+def print_plain(content: object) -> None:
+    """Print plain data as JSON."""
     click.echo(plain_json(json.dumps(content, indent=2, ensure_ascii=False)))
 
 

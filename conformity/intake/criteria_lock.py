@@ -12,6 +12,7 @@ from conformity.intake.names import quoted
 from conformity.intake.paths import resolve_inside
 from conformity.intake.problems import Problem
 from conformity.model.criteria_lock import CriteriaLock
+from conformity.model.faults import first_fault
 
 LOCK_NAME = "criteria.lock.json"
 """What the file is called where the manifest does not say."""
@@ -57,7 +58,7 @@ def lock_at(path: Path, max_bytes: int) -> CriteriaLock:
     try:
         lock = CriteriaLock.model_validate_json(raw)
     except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "its content"
+        where = first_fault(error).where or "its content"
         raise ManifestError(
             f"{shown} is no lock of criteria ({where} does not fit); `conformity criteria lock` writes one"
         ) from error

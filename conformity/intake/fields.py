@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import AwareDatetime, BaseModel
 
 from conformity.intake.names import listed, quoted
 from conformity.intake.yaml_text import FieldPath
@@ -90,14 +94,29 @@ def kinds_of_subject() -> tuple[str, ...]:
 
 @cache
 def date_fields() -> frozenset[str]:
-    """Return the names of all fields that hold a date or a moment."""
-    models = manifest_schema()["$defs"].values()
-    found = set()
-    for model in models:
-        for name, node in model.get("properties", {}).items():
-            if any(str(choice.get("format", "")).startswith("date") for choice in _choices(node)):
-                found.add(name)
+    """Return the names of all fields that hold a date or a moment, below the manifest's own.
+
+    They are read from the types, since every manifest needs them: to make its JSON Schema takes long.
+    """
+    found: set[str] = set()
+    seen: set[type[BaseModel]] = set()
+    waiting: list[Any] = [field.annotation for field in Manifest.model_fields.values()]
+    while waiting:
+        model = waiting.pop()
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            waiting.extend(get_args(model))
+        elif model not in seen:
+            seen.add(model)
+            found.update(name for name, field in model.model_fields.items() if _holds_date(field.annotation))
+            waiting.extend(field.annotation for field in model.model_fields.values())
     return frozenset(found)
+
+
+def _holds_date(kind: Any) -> bool:
+    """Tell whether a type is a date or a moment, or leaves the choice of one."""
+    if kind is AwareDatetime or (isinstance(kind, type) and issubclass(kind, date)):
+        return True
+    return get_origin(kind) in (Annotated, Union, UnionType) and any(map(_holds_date, get_args(kind)))
 
 
 def expected(node: Node) -> str:

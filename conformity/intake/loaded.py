@@ -8,11 +8,24 @@ from pathlib import Path
 
 from conformity.errors import ManifestError
 from conformity.intake.problems import Problem, sentence
-from conformity.intake.yaml_text import FieldPath, Tree
+from conformity.intake.yaml_text import FieldPath, Spot, Tree
 from conformity.model.manifest import Manifest
 
 _REPORTED = 10
 """How many problems are written out at a time."""
+
+
+class FieldsError(ManifestError):
+    """Fields of a manifest do not fit; every problem can be had with its place.
+
+    Args:
+        message: the first problems as lines, for a person.
+        problems: all of them, each with the place to which a reader is sent.
+    """
+
+    def __init__(self, message: str, problems: Iterable[tuple[Problem, Spot]]) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True)
@@ -26,9 +39,7 @@ class Source:
 
     def locate(self, path: FieldPath) -> str:
         """Return ``file:line:column`` of a field, or of its nearest parent that the file has."""
-        while path not in self.tree.spots:
-            path = path[:-1]
-        spot = self.tree.spots[path]
+        spot = self.spot(path)
         return f"{self.name}:{spot.line}:{spot.column}"
 
     def error(self, problems: Iterable[Problem]) -> ManifestError:
@@ -37,14 +48,18 @@ class Source:
         lines = [f"{self.locate(problem.path)}: {sentence(problem)}" for problem in ordered[:_REPORTED]]
         if len(ordered) > _REPORTED:
             lines.append(f"{self.name}: and {len(ordered) - _REPORTED} more problems")
-        return ManifestError("\n".join(lines))
+        return FieldsError("\n".join(lines), [(problem, self.spot(problem.path)) for problem in ordered])
 
     def _order(self, problem: Problem) -> tuple[int, int]:
         """Return the line and column to which a problem points."""
-        path = problem.path
+        spot = self.spot(problem.path)
+        return spot.line, spot.column
+
+    def spot(self, path: FieldPath) -> Spot:
+        """Return the place of a field, or of its nearest parent that the file has."""
         while path not in self.tree.spots:
             path = path[:-1]
-        return self.tree.spots[path].line, self.tree.spots[path].column
+        return self.tree.spots[path]
 
 
 @dataclass(frozen=True)

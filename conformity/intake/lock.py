@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from conformity.intake.loaded import LoadedManifest
 from conformity.intake.yaml_text import Tree, YamlProblemError, parse
 
+LOCKED_MANIFEST = "manifest.lock.yaml"
+"""The file of a pack that holds the manifest with the digests of what it names."""
+
 _LISTS = ("subjects", "exhibits")
 
 

@@ -136,7 +136,7 @@ def _why(error: OSError | RuntimeError) -> str:
 def _nothing_there(path_text: str, literal: Path, base: Path) -> str:
     """Return a sentence that names the first part that is missing and what is there instead."""
     parts = literal.relative_to(base).parts
-    deepest = max(n for n in range(len(parts)) if base.joinpath(*parts[:n]).exists())
+    deepest = max((n for n in range(len(parts)) if base.joinpath(*parts[:n]).exists()), default=0)
     here = base.joinpath(*parts[:deepest])
     try:
         names = sorted(entry.name for entry in here.iterdir()) if here.resolve().is_relative_to(base) else []

@@ -63,14 +63,19 @@ class YamlProblemError(Exception):
 
 
 def dotted(path: FieldPath) -> str:
-    """Return a path as people write it.
+    r"""Return a path as people write it, on one line whatever the keys hold.
 
-    >>> dotted(("subjects", 0, "columns", 2, "name"))
-    'subjects[0].columns[2].name'
+    >>> dotted(("subjects", 0, "columns", 2, "name")), dotted(("a\n::error::b",))
+    ('subjects[0].columns[2].name', 'a\\n::error::b')
     """
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+        if isinstance(part, int):
+            text += f"[{part}]"
+            continue
+        # A key may be any text, and what follows a line break could pass for a line of ours.
+        key = part if part.isprintable() else ascii(part)[1:-1]
+        text += f".{key}" if text else key
     return text
 
 

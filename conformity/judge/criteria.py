@@ -290,6 +290,7 @@ def not_beforehand(
     return (
         unfit(criterion)
         or locked.fault(criterion, produced_on, evidence)
+        or locked.moved(criterion)
         or too_late(criterion, produced_on, evidence)
     )
 

@@ -20,6 +20,7 @@ from conformity.model.criteria_lock import CriteriaLock
 from conformity.model.evidence import Evidence
 from conformity.model.finding import CriterionJudgement, Declared, Finding, Verdict
 from conformity.model.manifest import Criterion, Manifest
+from conformity.model.nonconformity import Previous
 from conformity.model.plan import Plan, PlannedRequirement
 from conformity.model.requirement import Requirement
 
@@ -46,7 +47,7 @@ def judge(
     evidence: Evidence,
     today: date,
     lock: CriteriaLock | None = None,
-    lock_before: Sha256 | None = None,
+    before: Previous | None = None,
     now: Mapping[str, Sha256] | None = None,
 ) -> tuple[Finding, ...]:
     """Return a finding for every requirement of the plan, in its order.
@@ -57,11 +58,16 @@ def judge(
         evidence: what was observed.
         today: the day of the judgement.
         lock: the lock of the bounds that the manifest names; without it no bound of such a manifest counts.
-        lock_before: digest of the lock that the version before carried.
+        before: the version before, with its lock and what was altered since.
         now: digests of subjects and exhibits as they are now, where they were looked at again since.
     """
     old = stale(manifest, evidence, today, now)
-    locked = Locked(named=manifest.criteria_lock is not None, lock=lock, before=lock_before)
+    locked = Locked(
+        named=manifest.criteria_lock is not None,
+        lock=lock,
+        before=before.criteria_lock_sha256 if before else None,
+        altered=frozenset(before.altered_bounds if before else ()),
+    )
     produced = {s.id: s.produced_on for s in manifest.subjects}
     dated = {exhibit.id: exhibit.dated for exhibit in manifest.exhibits}
     criteria = {

@@ -23,6 +23,8 @@ class Locked:
     """The lock as it was read."""
     before: Sha256 | None = None
     """Digest of the lock that the version before carried; none when it carried none."""
+    altered: frozenset[CriterionId] = frozenset()
+    """Bounds that the version before held otherwise, though these are not said to be fixed after it."""
 
     def fault(self, criterion: Criterion, produced_on: date | None, evidence: Evidence) -> str | None:
         """Return why the lock does not bear a bound out; None when it does, or when none is named.
@@ -55,6 +57,21 @@ class Locked:
                 "test (`conformity criteria lock --replace`)."
             )
         return _too_late(entry, produced_on, evidence)
+
+    def moved(self, criterion: Criterion) -> str | None:
+        """Return why the date of a bound cannot be that of what it says now; None when it can.
+
+        Source:
+            Art. 9(8) second sentence: testing against metrics and thresholds defined beforehand.
+        """
+        if criterion.id not in self.altered:
+            return None
+        return (
+            "The version before held another bound here, and this one is said to be fixed on "
+            f"{criterion.fixed_at}, before that version was assessed: a bound that was changed was fixed "
+            "when it was changed (Art. 9(8)). Give that day in `fixed_at`, and test with data that come into "
+            "being later."
+        )
 
     def other(self, criterion: Criterion) -> Criterion | None:
         """Return the bound that was locked under the same name, where it is not this one; else None."""

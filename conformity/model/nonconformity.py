@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from conformity.model.base import (
+    CriterionId,
     EvidenceId,
     ExhibitId,
     Instant,
@@ -119,3 +120,5 @@ class Previous(Value):
     """Digest of its ``assessment.json``."""
     criteria_lock_sha256: Annotated[Sha256 | None, Field(exclude_if=lambda value: value is None)] = None
     """Digest of the lock of bounds that it, or the last version before it that had one, carried."""
+    altered_bounds: Annotated[tuple[CriterionId, ...], Field(exclude_if=lambda value: not value)] = ()
+    """Bounds that it held otherwise, though the present ones are not said to be fixed after it."""

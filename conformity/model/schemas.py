@@ -17,6 +17,7 @@ from conformity.errors import UsageError
 from conformity.model.archive import ArchiveEntry
 from conformity.model.assessment import Assessment
 from conformity.model.base import Value
+from conformity.model.baseline import PipelineOutcome
 from conformity.model.comparison import Comparison
 from conformity.model.declaration import Declaration
 from conformity.model.document import Document
@@ -41,6 +42,7 @@ _PUBLISHED: tuple[tuple[str, type[Value], Literal["validation", "serialization"]
     ("evidence", Evidence, "serialization"),
     ("exports", ExportSet, "serialization"),
     ("manifest", Manifest, "validation"),
+    ("pipeline-outcome", PipelineOutcome, "serialization"),
     ("probe", ProbeSpec, "validation"),
     ("redaction", RedactionRecord, "serialization"),
     ("redaction-disclosure", Disclosure, "serialization"),
@@ -54,9 +56,17 @@ _PUBLISHED: tuple[tuple[str, type[Value], Literal["validation", "serialization"]
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema (2020-12) of every published artefact, by its name."""
-    return {
-        name: {"$schema": _DIALECT, **model.model_json_schema(mode=mode)} for name, model, mode in _PUBLISHED
-    }
+    return {name: _schema(model, mode) for name, model, mode in _PUBLISHED}
+
+
+def manifest_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a manifest alone, as people write it."""
+    return _schema(Manifest, "validation")
+
+
+def _schema(model: type[Value], mode: Literal["validation", "serialization"]) -> dict[str, Any]:
+    """Return the JSON Schema of one artefact."""
+    return {"$schema": _DIALECT, **model.model_json_schema(mode=mode)}
 
 
 def schema_files() -> dict[str, str]:

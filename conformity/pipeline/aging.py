@@ -96,7 +96,7 @@ def verdicts_on(pack: Pack, as_of: date, now: Mapping[str, Sha256] | None = None
         pack.evidence,
         as_of,
         assessment.criteria_lock,
-        before.criteria_lock_sha256 if before else None,
+        before,
         now,
     )
     then = {finding.requirement: finding.verdict for finding in assessment.findings}

@@ -17,7 +17,8 @@ from conformity.engines.choose import EngineChoice, engine_choice
 from conformity.intake.criteria_lock import read_lock
 from conformity.intake.digest import PackKey, record_subject
 from conformity.intake.inspect import check_tables
-from conformity.intake.manifest import LoadedManifest, lock_manifest
+from conformity.intake.lock import LOCKED_MANIFEST, lock_manifest
+from conformity.intake.manifest import LoadedManifest
 from conformity.judge import judge
 from conformity.judge.nonconformities import Judged, register
 from conformity.measure import Measured, Progress, measure
@@ -82,7 +83,7 @@ def assess(
     Raises:
         ConformityError: something handed in is unusable; nothing was written.
     """
-    chosen = _choose(formats)
+    chosen = chosen_documents(formats)
     check_language(language)
     loaded = load_manifest(manifest, replace(settings, root=None) if "manifest" in own else settings)
     folder = (folder or Path("reports") / _pack_name(loaded)).absolute()
@@ -93,11 +94,9 @@ def assess(
     lock = read_lock(loaded, settings.root, settings.manifest_max_bytes)
     with ExitStack() as stack:
         ready = [stack.enter_context(one.prepared()) for one in chosen]
-        measured, plan, records = _measure(loaded, moment, as_of, settings, on_progress, before)
+        measured, plan = measure_system(loaded, moment, as_of, settings, on_progress, before)
         assessment = conclude(loaded, plan, measured.evidence, moment, before, lock)
-        files = _documents(assessment, measured, ready, on_progress, language)
-    digests = {str(record.id): record.sha256 for record in records if record.sha256}
-    files["manifest.lock.yaml"] = lock_manifest(loaded, digests)
+        files = pack_files(loaded, assessment, measured, ready, on_progress, language)
     # Minutes have passed: a folder on the way may have become a link since.
     check_output(folder, limit)
     write_pack(folder, files)
@@ -122,8 +121,8 @@ def conclude(
         before: the version before, from which open non-conformities are carried on.
         lock: the lock of the bounds that the manifest names; without it none of them counts.
     """
-    digest, lock_before = digest_of(evidence), before.named.criteria_lock_sha256 if before else None
-    findings = judge(loaded.manifest, plan, evidence, moment.date(), lock, lock_before)
+    digest, named = digest_of(evidence), before.named if before else None
+    findings = judge(loaded.manifest, plan, evidence, moment.date(), lock, named)
     now = Judged(loaded.manifest, plan, findings, digest, moment.date())
     return Assessment(
         tool=f"conformity {__version__}",
@@ -134,20 +133,24 @@ def conclude(
         plan=plan,
         evidence_sha256=digest,
         findings=findings,
-        previous=before.named if before else None,
+        previous=named,
         non_conformities=register(now, before.assessment if before else None),
     )
 
 
-def _measure(
+def measure_system(
     loaded: LoadedManifest,
     moment: datetime,
     as_of: date,
     settings: Settings,
     on_progress: Progress,
     before: Before | None,
-) -> tuple[Measured, Plan, tuple[SubjectRecord, ...]]:
-    """Find, digest and measure everything the manifest names."""
+) -> tuple[Measured, Plan]:
+    """Find, digest and measure everything the manifest names; return what was seen, and what was looked at.
+
+    Raises:
+        ConformityError: something that the manifest names is not there, cannot be read, or changed meanwhile.
+    """
     engine = engine_choice(settings)
     with all_places(loaded, settings, on_progress) as places:
         if before is not None and before.evidence is not None:
@@ -164,7 +167,7 @@ def _measure_at(
     settings: Settings,
     on_progress: Progress,
     engine: EngineChoice,
-) -> tuple[Measured, Plan, tuple[SubjectRecord, ...]]:
+) -> tuple[Measured, Plan]:
     """Digest and measure everything at its place."""
     located = places.located
     before = states(located, places.roots)
@@ -189,7 +192,7 @@ def _measure_at(
         engine=engine,
     )
     check_unchanged(before, located, places.roots)
-    return measured, plan, records
+    return measured, plan
 
 
 def _records(places: Places, loaded: LoadedManifest) -> tuple[tuple[SubjectRecord, ...], str]:
@@ -205,7 +208,7 @@ def _records(places: Places, loaded: LoadedManifest) -> tuple[tuple[SubjectRecor
     return tuple(records[str(thing.id)] for thing in things), key.value()
 
 
-def _choose(names: Sequence[str]) -> list[Format]:
+def chosen_documents(names: Sequence[str]) -> list[Format]:
     """Return the formats with these names, without repeats; JSON, the record itself, is always among them.
 
     Raises:
@@ -216,14 +219,27 @@ def _choose(names: Sequence[str]) -> list[Format]:
     return [known[name] for name in dict.fromkeys(["json", *chosen])]
 
 
-def _documents(
+def pack_files(
+    loaded: LoadedManifest,
     assessment: Assessment,
     measured: Measured,
     formats: Sequence[Format],
     on_progress: Progress,
     language: str,
 ) -> dict[str, bytes]:
-    """Return the files of a pack by name: the record, the evidence, the tallies and the documents."""
+    """Return the files of a pack by name: the record, the evidence, the tallies, the documents, the manifest.
+
+    Args:
+        loaded: the manifest.
+        assessment: what was judged.
+        measured: what was seen.
+        formats: the documents, all made ready.
+        on_progress: told of every document.
+        language: the language of the documents.
+
+    Raises:
+        RenderError: a document cannot be made.
+    """
     for chosen in formats:
         if isinstance(chosen, Early):
             chosen.begin(assessment, measured.evidence, disclosure_limit=DISCLOSURE_LIMIT, language=language)
@@ -237,6 +253,8 @@ def _documents(
         files[chosen.filename] = chosen.render(
             assessment, measured.evidence, disclosure_limit=DISCLOSURE_LIMIT, language=language
         )
+    digests = {str(record.id): record.sha256 for record in measured.evidence.subjects if record.sha256}
+    files[LOCKED_MANIFEST] = lock_manifest(loaded, digests)
     return files
 
 

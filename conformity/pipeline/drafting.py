@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from conformity.errors import DataError, PathError
 from conformity.intake.draft import Draft
 from conformity.intake.draft import draft_manifest as draft
 from conformity.intake.paths import resolve_inside
-from conformity.pipeline.shared import sandbox_of
+from conformity.pipeline.shared import check_output, sandbox_of
 from conformity.sandbox.interface import Event, Failed, Profiled, ProfileJob
 from conformity.settings import Settings
 
@@ -27,6 +28,42 @@ def draft_manifest(data: Sequence[Path], output: Path | None, settings: Settings
     base = (output.parent if output else Path.cwd()).resolve()
     profiles = [_profile(path, base, settings) for path in data]
     return draft(profiles, questions())
+
+
+def draft_place(data: Sequence[Path], settings: Settings) -> Path:
+    """Return where the manifest of data files is drafted: ``conformity.yaml`` beside the first of them.
+
+    Raises:
+        PathError: there is one already; it may have been edited and is not replaced.
+    """
+    place = data[0].parent.resolve() / "conformity.yaml"
+    check_output(place, settings.root)
+    if os.path.lexists(place):
+        raise PathError(f"{place} exists already; give it as the manifest, or move it away to draft anew.")
+    return place
+
+
+def draft_beside(data: Sequence[Path], settings: Settings) -> Path:
+    """Draft a manifest, write it beside the first data file and return where.
+
+    Raises:
+        PathError: there is one already, or it cannot be written.
+    """
+    place = draft_place(data, settings)
+    drafted = draft_manifest(data, place, settings)
+    created = False
+    try:
+        # A new file and nothing else: a link that appeared meanwhile is not followed.
+        with place.open("x", encoding="utf-8") as file:
+            created = True
+            file.write(drafted.text)
+    except OSError as error:
+        if created:
+            place.unlink(missing_ok=True)
+        raise PathError(
+            f"{place} could not be written ({error.strerror or error}); free some space, or move the data."
+        ) from error
+    return place
 
 
 def _profile(path: Path, base: Path, settings: Settings) -> tuple[str, TableProfile]:

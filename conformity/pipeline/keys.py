@@ -17,12 +17,13 @@ from conformity.archive.signing.public import (
 )
 from conformity.errors import PathError, UsageError
 from conformity.model.signing import KeyTold
+from conformity.pipeline.shared import check_output
 
 _HEAD: Final = f"conformity: {NO_LEGAL_VALUE}\n"
 _PRIVATE: Final = b" PRIVATE KEY-----"
 
 
-def make_key(file: Path, algorithm: str, passphrase: bytes) -> KeyTold:
+def make_key(file: Path, algorithm: str, passphrase: bytes, root: Path | None = None) -> KeyTold:
     """Write a new private key, encrypted, and the public one beside it; return what it is known by.
 
     Nobody certifies whose it is, so it is a development key, and both files say so before the key itself.
@@ -31,9 +32,10 @@ def make_key(file: Path, algorithm: str, passphrase: bytes) -> KeyTold:
         file: where; the public key gets ``.pub`` behind the name. Nothing is overwritten.
         algorithm: the kind of key.
         passphrase: what encrypts it.
+        root: the folder that nothing may leave; None for any place.
 
     Raises:
-        PathError: a file is there already, or cannot be written.
+        PathError: a file is there already, lies outside the root, or cannot be written.
         UsageError: there is no passphrase.
     """
     from cryptography.hazmat.primitives.serialization import (
@@ -42,6 +44,7 @@ def make_key(file: Path, algorithm: str, passphrase: bytes) -> KeyTold:
         PrivateFormat,
     )
 
+    check_output(file.absolute(), root)
     if not passphrase:
         raise UsageError("A key is kept encrypted; choose a passphrase.")
     signer = _made(algorithm)

@@ -51,6 +51,12 @@ def classify_answers(answers: Mapping[str, str], as_of: date) -> Classification:
     return classify(manifest, as_of)
 
 
+def open_questions(found: Classification) -> tuple[Question, ...]:
+    """Return the questions that a classification misses an answer to, in the order of ``missing``."""
+    known = {f"needs an answer to {question.id}": question for question in questions()}
+    return tuple(dict.fromkeys(known[text.partition(":")[0]] for text in found.missing))
+
+
 def list_questions() -> tuple[Question, ...]:
     """Return the questions of the classification procedure, in order."""
     return questions()

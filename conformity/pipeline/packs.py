@@ -13,6 +13,7 @@ from conformity.errors import DataError, IntegrityError, PathError
 from conformity.model.assessment import Assessment
 from conformity.model.base import Sha256, sha256_of
 from conformity.model.evidence import Evidence
+from conformity.model.faults import first_fault
 from conformity.pipeline.shared import existing
 from conformity.settings import Settings
 
@@ -95,7 +96,6 @@ def _check_listed(folder: Path, records: Mapping[str, bytes]) -> None:
 
 def _unreadable(file: Path, error: ValidationError) -> str:
     """Return why a record cannot be used: which field of it, for a person."""
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"]) or "the document"
-    why = f"{where}: {first['msg']}"
-    return f"{file} is no record that this version reads: {why}; use the version that wrote it."
+    return (
+        f"{file} is no record that this version reads: {first_fault(error)}; use the version that wrote it."
+    )

@@ -9,6 +9,7 @@ from conformity.archive.pack import RECORD
 from conformity.errors import DataError, IntegrityError, UsageError
 from conformity.intake.loaded import LoadedManifest
 from conformity.intake.problems import Problem
+from conformity.judge.altered import altered
 from conformity.model.assessment import Assessment
 from conformity.model.base import Sha256, sha256_of
 from conformity.model.evidence import Evidence
@@ -69,6 +70,7 @@ def read_before(pack: Path | None, loaded: LoadedManifest, folder: Path, setting
             assessed_at=found.assessment.assessed_at,
             sha256=found.assessment_sha256,
             criteria_lock_sha256=_lock_of(found.assessment),
+            altered_bounds=altered(loaded.manifest.criteria, found.assessment),
         ),
         found.evidence,
     )

@@ -23,6 +23,7 @@ from conformity.errors import DataError, IntegrityError, PathError, RenderError
 from conformity.model.assessment import Assessment
 from conformity.model.base import canonical_json, digest_of, sha256_of
 from conformity.model.evidence import Evidence, Observation
+from conformity.model.faults import first_fault
 from conformity.model.redaction import (
     WITHHELD,
     FileInPack,
@@ -140,7 +141,7 @@ def _redacted(pack: Pack, *, names: bool, columns: bool, hide_digest: bool, salt
         plain = {**made.records["assessment.json"], "evidence_sha256": digest_of(evidence)}
         assessment = Assessment.model_validate(plain)
     except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        where = first_fault(error).where
         raise DataError(f"{where} cannot be left out of {pack.folder}; name a text in words.") from error
     if _decided(pack.assessment, pack.evidence) != _decided(assessment, evidence):
         raise IntegrityError(f"Leaving texts out of {pack.folder} would change a verdict; report this.")

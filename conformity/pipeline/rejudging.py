@@ -35,7 +35,7 @@ def check_judged(pack: Pack) -> None:
         pack.evidence,
         assessment.assessed_at.date(),
         lock,
-        before.criteria_lock_sha256 if before else None,
+        before,
     )
     _check_same(pack, again)
 

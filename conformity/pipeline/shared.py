@@ -24,6 +24,16 @@ from conformity.settings import Settings
 def load_manifest(manifest: Path, settings: Settings) -> LoadedManifest:
     """Read a manifest and check that what it names exists in the catalogue and the probes."""
     loaded = read_manifest(manifest, root=settings.root, max_bytes=settings.manifest_max_bytes)
+    check_names(loaded)
+    return loaded
+
+
+def check_names(loaded: LoadedManifest) -> None:
+    """Check that what a manifest names exists in the catalogue and the probes.
+
+    Raises:
+        ManifestError: a name is unknown.
+    """
     check_references(
         loaded,
         requirement_ids=[row.id for row in requirements()],
@@ -35,7 +45,6 @@ def load_manifest(manifest: Path, settings: Settings) -> LoadedManifest:
             for one in default_sets()
         },
     )
-    return loaded
 
 
 def locate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from pydantic import ValidationError
 
 from conformity.errors import CatalogError
 from conformity.model.base import ProbeId
+from conformity.model.plain_yaml import read_plain_yaml
 from conformity.model.probe import ProbeSpec
 from conformity.probes.interface import ComparisonProbe, FileProbe, TableProbe
 
 _HERE = Path(__file__).parent
+_ID = re.compile("[a-z0-9_]+/[a-z0-9_]+")
 
 
 @cache
@@ -23,14 +26,13 @@ def probe_specs() -> tuple[ProbeSpec, ...]:
     Raises:
         CatalogError: a definition does not fit, or its id is not its folder.
     """
-    from ruamel.yaml import YAML
-
-    yaml = YAML(typ="safe")
     found = []
     for file in sorted(_HERE.glob("*/*/probe.yaml")):
         expected = f"{file.parent.parent.name}/{file.parent.name}"
         try:
-            spec = ProbeSpec.model_validate(yaml.load(file.read_text("utf-8")))
+            spec = ProbeSpec.model_validate(
+                read_plain_yaml(file.read_text("utf-8"), f"{expected}/probe.yaml")
+            )
         except ValidationError as error:
             raise CatalogError(f"{expected}/probe.yaml does not fit: {error}") from error
         if spec.id != expected:
@@ -45,7 +47,8 @@ def load_probe(probe_id: ProbeId) -> TableProbe | ComparisonProbe | FileProbe:
     Raises:
         CatalogError: there is no such probe.
     """
-    if probe_id not in {spec.id for spec in probe_specs()}:
+    # Its definition is not read: a worker has its steps already, and would read those of all probes.
+    if not _ID.fullmatch(probe_id) or not (_HERE / probe_id / "probe.yaml").is_file():
         raise CatalogError(f"there is no probe {probe_id!r}")
     module = importlib.import_module(f"conformity.probes.{probe_id.replace('/', '.')}.probe")
     probe: TableProbe | ComparisonProbe | FileProbe = module.PROBE

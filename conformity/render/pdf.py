@@ -111,7 +111,8 @@ class Press:
     def __init__(self) -> None:
         """Start it."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "conformity.render.weasy"],
+            # -P keeps the current folder out of where modules are looked for: it may be that of the data.
+            [sys.executable, "-P", "-m", "conformity.render.weasy"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -41,6 +41,7 @@ FORBIDDEN = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_no_file_holds(what: str) -> None:
     found = [

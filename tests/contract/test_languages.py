@@ -99,6 +99,7 @@ def test_every_letter_is_in_a_bundled_font(language: str) -> None:
     assert {letter for letter in text if ord(letter) not in known} <= {"\n"}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", SAMPLES)
 def test_everything_the_tool_says_in_a_sample_is_a_message(name: str) -> None:
     folder = ROOT / "sample_reports" / name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import runpy
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ NAMES = [
     "evidence",
     "exports",
     "manifest",
+    "pipeline-outcome",
     "probe",
     "redaction",
     "redaction-disclosure",
@@ -46,10 +48,21 @@ NAMES = [
 ]
 
 
+@cache
+def _validator(name: str) -> Any:
+    """Return what checks data against a published schema."""
+    return Draft202012Validator(json.loads((PUBLISHED / f"{name}.schema.json").read_text("utf-8")))
+
+
+@cache
+def _schemas() -> dict[str, Any]:
+    """Return the schemas that the model gives, made once."""
+    return schemas.schemas()
+
+
 def _refusals(name: str, data: Any) -> list[str]:
     """Return what the published schema finds wrong with some data."""
-    validator = Draft202012Validator(json.loads((PUBLISHED / f"{name}.schema.json").read_text("utf-8")))
-    return [error.message for error in validator.iter_errors(data)]
+    return [error.message for error in _validator(name).iter_errors(data)]
 
 
 def test_the_published_files_are_what_the_model_says() -> None:
@@ -58,9 +71,10 @@ def test_the_published_files_are_what_the_model_says() -> None:
     assert sorted(published) == sorted(f"{name}.schema.json" for name in NAMES)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", NAMES)
 def test_a_schema_is_one_of_its_dialect_and_explains_every_field(name: str) -> None:
-    schema = schemas.schemas()[name]
+    schema = _schemas()[name]
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert "$id" not in schema

@@ -40,6 +40,9 @@ LIGHT = [
     "conformity.model.assessment",
     "conformity.catalog",
     "conformity.engines.interface",
+    "conformity.entry.rest.app",
+    "conformity.entry.jobs.dbos_engine",
+    "conformity.entry.jobs.working",
     "conformity.intake",
     "conformity.judge",
     "conformity.measure",
@@ -90,3 +93,21 @@ def test_imports_do_no_heavy_work(tmp_path: Path) -> None:
     )
     first_import_of: dict[str, str] = json.loads(result.stdout)
     assert {name: module for name, module in first_import_of.items() if name in HEAVY} == {}
+
+
+def test_the_mcp_server_is_put_together_without_stages_runs_and_tools(tmp_path: Path) -> None:
+    """Its first reply takes little more than that of a bare one: all else is imported when asked for."""
+    script = (
+        "import json, sys\nfrom pathlib import Path\n"
+        "from conformity.entry.mcp.server import build_server\nfrom conformity.settings import Settings\n"
+        "build_server(Settings(root=Path.cwd()))\nprint(json.dumps(sorted(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    imported = set(json.loads(result.stdout))
+    top = {name.partition(".")[0] for name in imported}
+    assert "mcp" in top
+    assert top & ((HEAVY - {"mcp"}) | {"dbos", "jinja2", "sqlalchemy", "yaml"}) == set()
+    late = ("conformity.pipeline", "conformity.catalog", "conformity.probes", "conformity.entry.mcp.tools")
+    assert {name for name in imported if name.startswith((*late, "conformity.model.run"))} == set()

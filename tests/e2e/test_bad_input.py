@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.cases import CRITERION, GOOD, HEADER, conformity, fair, manifest, rows, system
+from tests.support.counted_here import counted_here
 
 ALIAS_BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
 THREE_LABELS = rows(400, lambda i: fair(i) if i % 40 else f"f,30,{('maybe', 'perhaps')[i % 80 == 0]},0")
@@ -21,6 +23,13 @@ WORDS_FOR_NUMBERS = rows(400, lambda i: fair(i) if i != 7 else "f,old,0,0")
 MIXED = GOOD.encode() + b"f,30,0,0\n" + "é,30,0,0\n".encode("latin-1")
 EDGES = "{name: age2, roles: [protected], edges: [30, 50]}"
 HOSTILE = "x\"; DROP TABLE t; --'"
+
+
+@pytest.fixture
+def here() -> Iterator[None]:
+    """Count tables in this process: what is tested is what is told of them."""
+    with counted_here():
+        yield
 
 
 def assess(place: Path, *more: str) -> tuple[Any, Path]:
@@ -47,6 +56,7 @@ def test_a_good_system_is_assessed(tmp_path: Path) -> None:
     assert findings(pack)["art10.2.f"]["measured"][0]["verdict"] == "met"
 
 
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(
     ("data", "text", "parts"),
     [
@@ -91,6 +101,7 @@ def test_unusable_input_stops_with_3_and_writes_nothing(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(
     ("data", "part"),
     [
@@ -110,6 +121,7 @@ def test_data_that_cannot_answer_is_never_met(tmp_path: Path, data: str, part: s
     assert part in json.dumps(finding)
 
 
+@pytest.mark.usefixtures("here")
 def test_text_in_a_numeric_column_fails_its_step_alone(tmp_path: Path) -> None:
     text = manifest().replace("{name: age, roles: [quasi_identifier]}", EDGES.replace("age2", "age"))
     ran, pack = assess(system(tmp_path, WORDS_FOR_NUMBERS, text))
@@ -120,6 +132,7 @@ def test_text_in_a_numeric_column_fails_its_step_alone(tmp_path: Path) -> None:
     assert seen["data_quality/duplicates@test"]["outcome"] == "measured"
 
 
+@pytest.mark.slow
 def test_five_thousand_columns(tmp_path: Path) -> None:
     names = ",".join(f"c{i}" for i in range(5000))
     lines = [f"{HEADER},{names}", *(fair(i) + ",1" * 5000 for i in range(60))]
@@ -129,6 +142,7 @@ def test_five_thousand_columns(tmp_path: Path) -> None:
     assert observations(pack)["data_quality/duplicates@test"]["outcome"] == "measured"
 
 
+@pytest.mark.usefixtures("here")
 def test_a_column_named_with_quotes_and_sql(tmp_path: Path) -> None:
     quoted = '"' + HOSTILE.replace('"', '""') + '"'
     text = manifest(columns=[f"{{name: {json.dumps(HOSTILE)}, roles: [protected]}}"])
@@ -140,6 +154,7 @@ def test_a_column_named_with_quotes_and_sql(tmp_path: Path) -> None:
     assert [HOSTILE] in [measurement["by"] for measurement in seen["measurements"]]
 
 
+@pytest.mark.usefixtures("here")
 def test_a_criterion_dated_after_the_data_settles_nothing(tmp_path: Path) -> None:
     text = manifest().replace("produced_on: 2026-10-19", "produced_on: 2026-09-30")
     ran, pack = assess(system(tmp_path, GOOD, text), "--gate")
@@ -149,6 +164,7 @@ def test_a_criterion_dated_after_the_data_settles_nothing(tmp_path: Path) -> Non
     assert "Art. 9(8)" in judged["reason"]
 
 
+@pytest.mark.usefixtures("here")
 def test_a_criterion_fixed_today_settles_nothing(tmp_path: Path) -> None:
     text = manifest(criteria=CRITERION.replace("2026-10-01", "2099-01-01"))
     _, pack = assess(system(tmp_path, GOOD, text))

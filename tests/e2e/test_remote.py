@@ -20,6 +20,7 @@ import conformity as package
 from conformity.pipeline.assessing import assess
 from conformity.settings import Settings
 from tests.support.cases import GOOD, conformity, manifest, system
+from tests.support.counted_here import counted_here
 from tests.support.servers import Server, postgres, run_sql, s3
 
 MOMENT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -61,6 +62,13 @@ def database() -> Iterator[Server]:
             TABLE,
         )
         yield running
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _counting_here() -> Iterator[None]:
+    """Count in this process what was copied; copying is left to the process that alone may connect."""
+    with counted_here():
+        yield
 
 
 @pytest.fixture(autouse=True)

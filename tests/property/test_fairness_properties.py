@@ -82,7 +82,7 @@ def _on_rows(counts: dict[Row, int], metric: str) -> float:
     return float(function(label, predicted, sensitive_features=group))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(counts=confusions(smallest=30))
 def test_cells_rows_and_arrays_give_the_same_numbers(counts: dict[Row, int]) -> None:
     groups = read_cells(_TABLE, tally_of(_TABLE, counts)).groups(0)
@@ -102,7 +102,7 @@ def test_cells_rows_and_arrays_give_the_same_numbers(counts: dict[Row, int]) -> 
         assert abs(value - by_array.get(metric, value)) <= 1e-12
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(counts=confusions(smallest=30), names=st.permutations(["zeta", "", "β & 'quoted'"]))
 def test_names_of_groups_do_not_matter(counts: dict[Row, int], names: list[str]) -> None:
     new = dict(zip("abc", names, strict=True))
@@ -114,7 +114,7 @@ def test_names_of_groups_do_not_matter(counts: dict[Row, int], names: list[str])
     assert {(new[group],): result for (group,), result in before.items()} == after
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(counts=confusions(smallest=30), data=st.data())
 def test_order_of_entries_does_not_matter(counts: dict[Row, int], data: st.DataObject) -> None:
     tally = tally_of(_TABLE, counts)
@@ -179,7 +179,7 @@ def _peers() -> dict[Any, Callable[..., Any]]:
 
 
 @pytest.mark.filterwarnings("ignore:(Precision|.*RuntimeWarning|invalid value)")
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     cells=st.lists(st.tuples(*[st.integers(0, 40)] * 4).filter(any), min_size=2, max_size=5),
     on_rows=st.booleans(),
@@ -221,7 +221,7 @@ def test_the_array_computation_is_fairlearn_s_on_rows_and_on_weighted_cells(
             assert (peer[~known] == 0).all()
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(counts=confusions(smallest=30))
 def test_ratios_and_differences_of_error_rates_are_fairlearn_s_on_rows(counts: dict[Row, int]) -> None:
     from fairlearn import metrics

@@ -13,6 +13,7 @@ from typing import Any
 from unittest import mock
 
 from conformity.__main__ import main
+from tests.support.logged import logging_as_before
 
 HEADER = "sex,age,default,yhat"
 CRITERION = """\
@@ -99,6 +100,7 @@ def conformity(*arguments: str | Path) -> Ran:
         mock.patch.object(sys, "argv", argv),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
+        logging_as_before(),
     ):
         try:
             main()

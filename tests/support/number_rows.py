@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from conformity.engines.values import bin_labels
 from conformity.model.base import SubjectId
 from conformity.model.subject import Column, TableSubject
 from conformity.model.tally import (
     ABOVE,
     BELOW,
     MISSING,
+    BinKey,
     CategoryKey,
     CellCounts,
     GridKey,
@@ -96,6 +98,9 @@ def _labels(key: Key, values: Values | Texts) -> list[str]:
     """Return the key of every row."""
     if isinstance(key, CategoryKey | OutcomeKey):
         return [str(value) for value in values]
+    if isinstance(key, BinKey):
+        names = bin_labels(key.edges)
+        return [names[place] for place in np.searchsorted(key.edges, np.asarray(values), "right")]
     assert isinstance(key, GridKey)
     found = []
     for value in np.asarray(values, dtype=np.float64).tolist():

@@ -53,6 +53,11 @@ edition:
 _CELLS = (("a", 40), ("b", 60))
 
 
+def pack_text(name: str = "Scorer", version: str = "1.0.0", previous: str = "") -> str:
+    """Return the manifest from which a pack is made."""
+    return _TEXT.format(name=name, version=version, previous=previous)
+
+
 @cache
 def pack_files(
     name: str = "Scorer", cells: tuple[tuple[str, int], ...] = _CELLS, minor: int = 0
@@ -66,7 +71,7 @@ def pack_files(
     """
     before = _before(name, cells, minor - 1) if minor else None
     previous = f"  previous: {before.named.sha256}\n" if before else ""
-    text = _TEXT.format(name=name, version=f"1.{minor}.0", previous=previous)
+    text = pack_text(name, f"1.{minor}.0", previous)
     loaded = parse_manifest(text.encode(), name="conformity.yaml", folder=Path("/"))
     plan = make_plan(loaded.manifest, date(2026, 11, 22))
     tally = Tally(

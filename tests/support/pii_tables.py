@@ -28,6 +28,10 @@ class Table:
     """The kind of personal data in the columns that hold any."""
 
 
+_DIGITS, _LETTERS = "0123456789", "ABCDEFGHJKLMNPQRSTVWXYZ"
+_DAYS = 22_000
+"""Of how many days one is drawn."""
+
 KIND_OF = {
     "access_key": "secret",
     "coordinates": "place",
@@ -59,13 +63,24 @@ def drawn(form: str, check: str) -> Maker:
         check: the pattern's name.
     """
 
+    known, filled = pattern(check), form.replace("ymd", "******").replace("dmy", "******")
+    # Digits are drawn before letters.
+    places = [(n, _DIGITS) for n, c in enumerate(filled) if c == "#"]
+    places += [(n, _LETTERS) for n, c in enumerate(filled) if c == "@"]
+
     def make(draw: random.Random, row: int) -> str:
         """Return the first number that passes; one in a hundred does, or more."""
+        choice, start = draw.choice, filled.find("******")
         for _ in range(20_000):
-            text = form.replace("ymd", born(draw, row, "%y%m%d")).replace("dmy", born(draw, row, "%d%m%y"))
-            text = "".join(draw.choice("0123456789") if c == "#" else c for c in text)
-            text = "".join(draw.choice("ABCDEFGHJKLMNPQRSTVWXYZ") if c == "@" else c for c in text)
-            if pattern(check).fits(text) and pattern(check).verify(text):
+            days = draw.randrange(_DAYS), draw.randrange(_DAYS)
+            cells = list(filled)
+            if start >= 0:
+                day = _day(days[0], "%y%m%d") if "ymd" in form else _day(days[1], "%d%m%y")
+                cells[start : start + 6] = day
+            for place, letters in places:
+                cells[place] = choice(letters)
+            text = "".join(cells)
+            if known.fits(text) and known.verify(text):
                 return text
         raise AssertionError(f"{form} never passes {check}")
 
@@ -75,7 +90,12 @@ def drawn(form: str, check: str) -> Maker:
 def born(draw: random.Random, row: int, form: str = "%Y-%m-%d") -> str:
     """Return a date of birth."""
     del row
-    return (date(1942, 1, 1) + timedelta(days=draw.randrange(22_000))).strftime(form)
+    return _day(draw.randrange(_DAYS), form)
+
+
+def _day(number: int, form: str) -> str:
+    """Return a day, so many after the first."""
+    return (date(1942, 1, 1) + timedelta(days=number)).strftime(form)
 
 
 def recent(draw: random.Random, row: int, form: str = "%Y-%m-%d") -> str:

@@ -11,7 +11,8 @@ from conformity.errors import UsageError
 from conformity.settings import Settings, load_settings
 
 ISOLATION = ("isolation", "require_isolation", "trust_model", "container_image")
-TEXTS = ("root", "engine", "spark_remote", "remote", "depth", *ISOLATION)
+PLACES = ("data", "api_keys", "issuers", "webhooks")
+TEXTS = ("root", "engine", "spark_remote", "remote", "depth", "database_url", *ISOLATION, *PLACES)
 NUMBERS = [field.name for field in fields(Settings) if field.name not in TEXTS]
 
 
@@ -55,6 +56,29 @@ def test_what_is_no_positive_whole_number_is_refused(name: str, text: str) -> No
         load_settings({variable: text})
     assert repr(text) in caught.value.message
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_places_of_a_server_are_named_by_variables(name: str, tmp_path: Path) -> None:
+    variable = f"CONFORMITY_{name.upper()}"
+    named = load_settings({variable: str(tmp_path)})
+    assert named == Settings(**{name: tmp_path})  # type: ignore[arg-type] # these are paths
+    assert load_settings({variable: ""}) == Settings()
+
+
+def test_the_database_is_named_by_a_variable_and_its_password_is_not_repeated() -> None:
+    url = "postgresql://user:secret@host/name"
+    assert load_settings({"CONFORMITY_DATABASE_URL": url}).database_url == url
+    assert load_settings({"CONFORMITY_DATABASE_URL": ""}).database_url is None
+    with pytest.raises(UsageError, match="is not the address of a PostgreSQL database") as caught:
+        load_settings({"CONFORMITY_DATABASE_URL": "mysql://user:secret@host/name"})
+    assert "secret" not in caught.value.message
+
+
+def test_the_folder_of_runs_is_in_the_root_unless_another_is_named(tmp_path: Path) -> None:
+    assert Settings(root=tmp_path).data_folder == tmp_path / ".conformity"
+    assert Settings(root=tmp_path, data=tmp_path / "runs").data_folder == tmp_path / "runs"
+    assert Settings().data_folder == Path.cwd() / ".conformity"
 
 
 def test_the_engine_is_named_by_a_variable_and_the_call_comes_first() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from conformity.errors import UsageError
+from conformity.model.hosts import is_loopback
 
 MOST_BYTES: Final = 1024 * 1024
 """The largest answer that is read."""
@@ -91,20 +91,12 @@ def check_address(url: str) -> None:
         raise UsageError("--timestamp is no address of a server; write https://HOST/PATH.") from error
     if parts.username is not None or parts.password is not None:
         raise UsageError("The address after --timestamp holds a name or password; leave them out.")
-    if host and (parts.scheme == "https" or (parts.scheme == "http" and _is_here(host))):
+    if host and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
         return
     raise UsageError(
         f"{url} is no address that is asked for time-stamps; write https://HOST/PATH, or http:// for a "
         "server on this machine."
     )
-
-
-def _is_here(host: str) -> bool:
-    """Tell whether a host is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _no_redirects() -> Any:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from conformity.archive.sums import SUMS, parse_sums
 from conformity.errors import IntegrityError
 from conformity.model.base import Sha256, canonical_json, sha256_of
+from conformity.model.faults import first_fault
 from conformity.model.statement import (
     Digests,
     Predicate,
@@ -82,10 +83,8 @@ def read_statement(payload: bytes) -> Statement:
     try:
         return Statement.model_validate_json(payload)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the statement"
         raise IntegrityError(
-            f"The signed statement is none that this version reads ({where}: {first['msg']}); use the "
+            f"The signed statement is none that this version reads ({first_fault(error)}); use the "
             "version that signed it."
         ) from error
 

@@ -13,6 +13,7 @@ from conformity.archive.redaction.removal import File
 from conformity.archive.standalone.strict_json import loaded
 from conformity.archive.standalone.told import Told
 from conformity.model.base import sha256_of
+from conformity.model.faults import first_fault
 from conformity.model.redaction import RedactionRecord
 
 _RECORDS: Final[tuple[File, ...]] = ("assessment.json", "evidence.json")
@@ -27,9 +28,7 @@ def copy_told(files: Mapping[str, bytes]) -> Told:
     try:
         record = RedactionRecord.model_validate_json(files["redaction.json"])
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the document"
-        return Told((f"redaction.json does not fit its schema: {where}: {first['msg']}",))
+        return Told((f"redaction.json does not fit its schema: {first_fault(error)}",))
     faults = [] if record.root == root_of(all_of(record)) else ["The root is not that of the commitments."]
     faults += _fate_faults(record, files)
     faults += _place_faults(record, files)

@@ -202,7 +202,7 @@ def _leaves(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
             yield from _leaves(one, f"{place}/{key}")
     elif isinstance(value, list):
         for number, one in enumerate(value):
-            name = one.get("question") or one.get("id") if isinstance(one, dict) else None
+            name = one.get("question") if isinstance(one, dict) else None
             yield from _leaves(one, f"{place}/{name or number}")
     elif value not in (None, ""):
         yield place, str(value)[:_LONGEST]

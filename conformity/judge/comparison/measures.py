@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from conformity.judge.comparison.differences import Difference, difference, holm
 from conformity.judge.comparison.shown import Group, Key, Told, about, tells_few, withheld
-from conformity.judge.comparison.sides import Side, same_cases
+from conformity.judge.comparison.sides import Side, same_cases, told_once
 from conformity.model.base import MetricId, ProbeId
 from conformity.model.comparison import Direction, MeasureChange, Reading, Reality
 from conformity.model.measurement import Count, Measurement, Scalar
@@ -73,7 +73,7 @@ class _Pair:
 def measures(
     before: Side, after: Side, apart: Container[Group] = frozenset(), *, independent: bool = False
 ) -> Measures:
-    """Return what became of every measure.
+    """Return what became of every measure; of one that two probes give under two names, once.
 
     Args:
         before: the earlier version.
@@ -82,7 +82,8 @@ def measures(
         independent: whether it is stated that no person is in the data of both; then one figure less another
             tells of nobody.
     """
-    shared = [key for key in before.measurements if key in after.measurements]
+    both = [key for key in before.measurements if key in after.measurements]
+    shared = told_once(before, after, both)
     groups = frozenset[Group]() if independent else apart
     pairs = _corrected([_pair(before, after, key, groups, independent=independent) for key in shared])
     different = [pair for pair in pairs if _differs(pair)]

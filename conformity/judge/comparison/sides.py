@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from conformity.judge.comparison.shown import Key, Telling
 from conformity.model.assessment import Assessment
@@ -16,6 +17,9 @@ from conformity.model.measurement import Measurement
 from conformity.model.plan import PlannedRequirement
 from conformity.model.probe import Metric, ProbeSpec
 from conformity.model.subject import ModelSubject, Subject
+
+_OTHER_NAMES: Final = {"true_positive_rate": "recall", "positive_predictive_value": "precision"}
+"""Metrics of fairness that a probe of accuracy measures under another name."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,38 @@ class Side:
         if isinstance(subject, ModelSubject) and subject.tables:
             return tuple(sorted(str(name) for name in subject.tables))
         return (subject_id,)
+
+
+def told_once(before: Side, after: Side, keys: Collection[Key]) -> tuple[Key, ...]:
+    """Return the measures of two versions without those that repeat another one under a second name.
+
+    Two measures are one where they are of the same people and the same in either version. Then the one that
+    a criterion bounds stays; of two that are bounded, both.
+
+    Args:
+        before: the earlier version.
+        after: the later version.
+        keys: the measures that both hold.
+    """
+    places = {key[1:]: key for key in keys}
+    again: set[Key] = set()
+    for key in keys:
+        _, subject, metric, by, group = key
+        twin = places.get((subject, _OTHER_NAMES.get(metric, ""), by, group))
+        if twin is None or any(
+            side.measurements[key].result != side.measurements[twin].result for side in (before, after)
+        ):
+            continue
+        if not _bounded(before, after, key):
+            again.add(key)
+        elif not _bounded(before, after, twin):
+            again.add(twin)
+    return tuple(key for key in keys if key not in again)
+
+
+def _bounded(before: Side, after: Side, key: Key) -> bool:
+    """Tell whether a criterion of either version bounds a measure."""
+    return before.bounds(before.measurements[key]) or after.bounds(after.measurements[key])
 
 
 def same_cases(before: Side, after: Side, subject_id: str) -> bool | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformity.catalog.plain_yaml import read_plain_yaml
+from conformity.model.plain_yaml import read_plain_yaml
 from conformity.pipeline.messages.sources import messages_of
 
 _PLACE = re.compile(r"\{[a-z][a-z0-9_]*\}")
@@ -68,7 +68,6 @@ _HEADED = "compose"
 
 _SILENT = (
     "catalog/documents.py",
-    "catalog/plain_yaml.py",
     "catalog/rows.py",
     "probes/registry.py",
     "probes/shared/model_files/opcodes.py",

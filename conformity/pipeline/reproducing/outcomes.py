@@ -56,7 +56,7 @@ def verdicts_again(pack: Pack, again: Mapping[StepId, Observation]) -> tuple[Fin
         evidence.model_copy(update={"observations": seen}),
         assessment.assessed_at.date(),
         assessment.criteria_lock,
-        before.criteria_lock_sha256 if before else None,
+        before,
     )
 
 

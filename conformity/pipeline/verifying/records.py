@@ -12,7 +12,7 @@ from conformity import __version__
 from conformity.archive.standalone.told import Told
 from conformity.catalog.load import LAW
 from conformity.errors import ConformityError, IntegrityError, ManifestError
-from conformity.intake.lock import lock_manifest
+from conformity.intake.lock import LOCKED_MANIFEST, lock_manifest
 from conformity.intake.manifest import parse_manifest
 from conformity.judge.nonconformities import judged, register
 from conformity.model.assessment import Assessment
@@ -20,6 +20,7 @@ from conformity.model.base import Value, sha256_of
 from conformity.model.declaration import Declaration
 from conformity.model.document import Document
 from conformity.model.evidence import Evidence
+from conformity.model.faults import first_fault
 from conformity.model.plan import Plan
 from conformity.model.tally import Tally
 from conformity.pipeline.packs import Pack
@@ -29,7 +30,6 @@ from conformity.plan import make_plan
 TOOL = f"conformity {__version__}"
 """What this version calls itself in records."""
 
-_LOCK = "manifest.lock.yaml"
 _COMMENT = re.compile(rb"  # sha256:[0-9a-f]{64}(?=[\r\n]|\Z)")
 _HEADING = re.compile(rb"\A(\xef\xbb\xbf)?(?:# sha256:[0-9a-f]{64}  [^\r\n]*\n)+")
 
@@ -56,8 +56,7 @@ def _fault(model: type[Value], content: bytes) -> str | None:
     try:
         model.model_validate_json(content)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        return f"{'.'.join(str(part) for part in first['loc']) or 'the document'}: {first['msg']}"
+        return str(first_fault(error))
     return None
 
 
@@ -143,21 +142,21 @@ def findings_told(pack: Pack, before: Assessment | None = None) -> Told:
 
 def manifest_told(pack: Pack, files: Mapping[str, bytes]) -> Told:
     """Tell whether the manifest beside the records is the one that was assessed, with the digests found."""
-    content = files.get(_LOCK)
+    content = files.get(LOCKED_MANIFEST)
     if content is None:
-        return Told((f"{_LOCK} is missing.",))
+        return Told((f"{LOCKED_MANIFEST} is missing.",))
     assessment = pack.assessment
     digests = {str(one.id): one.sha256 for one in pack.evidence.subjects if one.sha256}
     for raw in (_COMMENT.sub(b"", content), _HEADING.sub(lambda found: found[1] or b"", content), content):
         if sha256_of(raw) != assessment.manifest_sha256:
             continue
         try:
-            loaded = parse_manifest(raw, name=_LOCK, folder=Path("/"))
+            loaded = parse_manifest(raw, name=LOCKED_MANIFEST, folder=Path("/"))
         except ManifestError:
-            return Told((f"{_LOCK} cannot be read as a manifest.",))
+            return Told((f"{LOCKED_MANIFEST} cannot be read as a manifest.",))
         if loaded.manifest != assessment.manifest:
-            return Told((f"{_LOCK} says other things than the manifest in assessment.json.",))
+            return Told((f"{LOCKED_MANIFEST} says other things than the manifest in assessment.json.",))
         if lock_manifest(loaded, digests) != content:
-            return Told((f"{_LOCK} does not name the digests that the evidence names.",))
-        return Told(seen=(f"{_LOCK} is the manifest that was assessed.",))
-    return Told((f"{_LOCK} is not the manifest whose digest assessment.json names.",))
+            return Told((f"{LOCKED_MANIFEST} does not name the digests that the evidence names.",))
+        return Told(seen=(f"{LOCKED_MANIFEST} is the manifest that was assessed.",))
+    return Told((f"{LOCKED_MANIFEST} is not the manifest whose digest assessment.json names.",))

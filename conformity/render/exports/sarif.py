@@ -110,7 +110,7 @@ def _result(material: Material, row: Row, number: int, places: list[str]) -> Pla
         "message": {"text": _message(f"{one_line(row.name)}. {told}")},
         "locations": [_location(places, found[0])],
         "guid": material.uid("sarif-result", row.id),
-        "partialFingerprints": {"requirement/v1": _fingerprint(material, row)},
+        "partialFingerprints": {"requirement/v1": fingerprint(material, row)},
         "properties": {
             "verdict": row.verdict,
             "basis": row.finding.basis or "not told",
@@ -147,7 +147,7 @@ def _location(places: list[str], place: str) -> Plain:
     return {"physicalLocation": {"artifactLocation": where, "region": {"startLine": 1}}}
 
 
-def _fingerprint(material: Material, row: Row) -> str:
+def fingerprint(material: Material, row: Row) -> str:
     """Return what a requirement of a system is known by, whatever its verdict and from version to version."""
     return hashlib.sha256(f"{material.uid('system', '')}\n{row.id}".encode("utf-8", "replace")).hexdigest()
 

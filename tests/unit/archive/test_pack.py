@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,36 @@ def test_an_earlier_pack_is_replaced_as_a_whole(tmp_path: Path) -> None:
     write_pack(tmp_path / "pack", FILES)
     assert names(tmp_path / "pack") == {*FILES, SUMS}
     assert [f.name for f in tmp_path.iterdir()] == ["pack"]
+
+
+def test_an_earlier_pack_is_replaced_where_folders_cannot_change_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pack, "exchange", lambda _one, _other: False)
+    write_pack(tmp_path / "pack", {**FILES, "old.html": b"x"})
+    write_pack(tmp_path / "pack", FILES)
+    assert names(tmp_path / "pack") == {*FILES, SUMS}
+    assert [f.name for f in tmp_path.iterdir()] == ["pack"]
+
+
+def test_there_is_a_pack_at_every_moment_while_it_is_replaced(tmp_path: Path) -> None:
+    record = tmp_path / "pack" / "assessment.json"
+    write_pack(tmp_path / "pack", FILES)
+    ended = threading.Event()
+    missed: list[int] = []
+
+    def look() -> None:
+        while not ended.is_set():
+            if not record.exists():
+                missed.append(1)
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for _ in range(30):
+        write_pack(tmp_path / "pack", FILES)
+    ended.set()
+    reader.join()
+    assert not missed
 
 
 def test_an_empty_folder_is_used(tmp_path: Path) -> None:
@@ -86,6 +117,7 @@ def test_a_failing_rename_puts_the_earlier_pack_back(tmp_path: Path, monkeypatch
             raise OSError(errno.EIO, "Input/output error")
         return rename(self, target)
 
+    monkeypatch.setattr(pack, "exchange", lambda _one, _other: False)
     monkeypatch.setattr(Path, "rename", failing)
     with pytest.raises(PathError, match="Input/output error"):
         write_pack(tmp_path / "pack", FILES)

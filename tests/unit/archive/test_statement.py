@@ -111,7 +111,7 @@ def test_what_is_no_statement_of_ours_is_refused(change: Callable[[dict[str, Any
     change(written)
     with pytest.raises(IntegrityError, match="none that this version reads"):
         read_statement(json.dumps(written).encode())
-    with pytest.raises(IntegrityError, match="the statement: "):
+    with pytest.raises(IntegrityError, match="the document: "):
         read_statement(b"no json")
 
 

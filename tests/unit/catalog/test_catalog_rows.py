@@ -12,8 +12,8 @@ from ruamel.yaml import YAML
 
 from conformity.catalog import load
 from conformity.catalog.facts import DERIVED, ROUTES
-from conformity.catalog.plain_yaml import read_plain_yaml
 from conformity.errors import UsageError
+from conformity.model.plain_yaml import read_plain_yaml
 from conformity.model.requirement import Requirement
 from conformity.probes.registry import probe_specs
 

@@ -78,3 +78,22 @@ def test_two_systems_are_refused(packs: tuple[Path, Path], tmp_path: Path) -> No
     assert isinstance(said.exception, DataError)
     assert ran(packs[0], pack, "--other-system").exit_code == 0
     assert "states that nobody is in the data" in ran(*packs, "--independent-data").stdout.replace("\n", " ")
+
+
+def test_what_may_be_told_of_other_data_is_pointed_to(tmp_path: Path) -> None:
+    def made(name: str, people: int, data: str) -> Path:
+        seen = observation(
+            measured(share(people // 2, people), metric="accuracy", by=()),
+            step="accuracy/classification@test",
+            probe="accuracy/classification",
+        )
+        return packed(
+            material("timeline", seen=(seen,), records=(record("test", data),), subjects=(table(),)),
+            tmp_path / name,
+        )
+
+    few, same = (made("1", 1000, OLD), made("2", 1004, NEW)), made("3", 1004, OLD)
+    assert "--independent-data says so" in " ".join(ran(*few).stdout.split())
+    for told in (ran(*few, "--independent-data"), ran(few[0], same)):
+        assert told.exit_code == 0
+        assert "--independent-data" not in told.stdout

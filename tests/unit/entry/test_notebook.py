@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 import conformity
 from conformity.errors import ConformityError, PathError, UsageError
+from tests.support.counted_here import counted_here
 
 ROWS = {
     "sex": ["f", "m"] * 60,
@@ -27,6 +29,13 @@ ROLES: dict[str, Any] = {
     "positive": [1],
     "negative": [0],
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _counting_here() -> Iterator[None]:
+    """Count tables in this process: how workers are started is not what is tested here."""
+    with counted_here():
+        yield
 
 
 def selection_rates(report: conformity.Report) -> dict[str, float]:

@@ -206,6 +206,7 @@ def test_a_manifest_outside_the_root_is_refused(tmp_path: Path, smallest: str) -
             read_manifest(path, root=inside)
 
 
+@pytest.mark.no_cover
 def test_five_thousand_columns_are_read_in_seconds(read: Read) -> None:
     columns = "".join(f"      - {{name: c{number}, roles: [feature]}}\n" for number in range(5000))
     began = time.process_time()
@@ -217,6 +218,7 @@ def test_five_thousand_columns_are_read_in_seconds(read: Read) -> None:
     assert loaded.locate(("subjects", 0, "columns", 4999, "name")) == "conformity.yaml:5014:10"
 
 
+@pytest.mark.no_cover
 def test_thousands_of_mistakes_take_no_longer_than_ten(read: Read) -> None:
     seals = ", ".join(f"{{exhibit: e{number}, sha256: 'sha256:{'0' * 64}'}}" for number in range(3000))
     exhibits = "".join(

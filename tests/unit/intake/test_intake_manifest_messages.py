@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from conformity.intake.fields import expected, manifest_schema, plain
+from conformity.intake.fields import date_fields, expected, manifest_schema, plain
 
 Refused = Callable[[str], list[str]]
 
@@ -231,3 +231,14 @@ def test_every_field_of_the_manifest_can_be_described() -> None:
             assert expected(plain(node).get("items", node))
             described += 1
     assert described > 60
+
+
+def test_the_fields_that_hold_dates_are_those_of_the_schema() -> None:
+    of_schema = {
+        name
+        for model in manifest_schema()["$defs"].values()
+        for name, node in model.get("properties", {}).items()
+        if any(str(one.get("format", "")).startswith("date") for one in node.get("anyOf", [node]))
+    }
+    assert date_fields() == of_schema
+    assert {"fixed_at", "signed_on"} < of_schema

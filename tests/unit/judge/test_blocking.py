@@ -40,3 +40,14 @@ def test_what_a_declaration_speaks_for_waits_whatever_day_it_binds(
     finding = Finding(requirement=row.id, verdict="not_collected", reason="Nothing.")
     assert (gap_rule(item, finding, TODAY) is not None) is in_register
     assert severity(article, "not_met")[0] == gravity
+
+
+@pytest.mark.parametrize("article", ["Article 18", "Article 19", "Article 47", "Article 48", "Article 49"])
+def test_what_follows_a_declaration_is_not_asked_for_before_it_though_it_binds(article: str) -> None:
+    row = requirement(id="art0.1", article=article)
+    item = PlannedRequirement(requirement=row, applies="yes", reason="It does.", duty_from=TODAY)
+    assert (
+        gap_rule(item, Finding(requirement=row.id, verdict="not_collected", reason="Nothing."), TODAY) is None
+    )
+    ordinary = item.model_copy(update={"requirement": requirement(id="art0.1", article="Article 71")})
+    assert gap_rule(ordinary, Finding(requirement=row.id, verdict="not_collected", reason="-"), TODAY)

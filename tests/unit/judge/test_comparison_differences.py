@@ -105,11 +105,51 @@ def test_the_same_value_is_no_change_and_a_huge_change_has_no_chance() -> None:
     assert far.p == 0.0
 
 
-def test_a_rate_of_part_cases_is_no_rate() -> None:
-    odd = Scalar(value=0.333, unit="1", n=10, interval=Interval(low=0.1, high=0.6, method="Wilson score"))
-    found = difference(odd, share(9, 10), same_data=False)
+def told(value: float, n: int, unit: str = "1", method: str = "Wilson score") -> Scalar:
+    """Return a share, or what looks like one."""
+    return Scalar(value=value, unit=unit, n=n, interval=Interval(low=0, high=1, method=method))
+
+
+@pytest.mark.parametrize(
+    ("one", "method"),
+    [
+        pytest.param(told(0.5, 10), "score", id="a rate"),
+        pytest.param(told(1.0, 1), "score", id="one case"),
+        pytest.param(told(0.3333333, 3000), "score", id="within a millionth of 1000 cases"),
+        pytest.param(told(9e-7, 1), "score", id="within a millionth of a case"),
+        pytest.param(told(1e-6, 1), "intervals", id="a millionth of a case"),
+        pytest.param(told(1.5e-6, 1), "intervals", id="more than a millionth of a case"),
+        pytest.param(told(0.333, 10), "intervals", id="part of a case"),
+        pytest.param(told(0.5, 0), "intervals", id="no case"),
+        pytest.param(told(0.5, 10, unit="kWh"), "intervals", id="another unit"),
+        pytest.param(told(0.5, 10, method="bootstrap"), "intervals", id="another interval"),
+    ],
+)
+def test_only_shares_of_whole_cases_with_wilsons_interval_are_rates(one: Scalar, method: str) -> None:
+    for pair in ((one, share(9, 10)), (share(9, 10), one)):
+        found = difference(*pair, same_data=False)
+        assert found is not None
+        assert found.method == method
+
+
+@pytest.mark.parametrize("n", range(1, 100))
+def test_the_limits_of_a_rate_are_rates(n: int) -> None:
+    """The formula gives a little more than 1, or less than 0, where floating point rounds so."""
+    assert wilson(1.0, n, 1.959963984540054)[1] == 1.0
+    assert wilson(0.0, n, 1.959963984540054)[0] == 0.0
+
+
+def test_one_margin_of_no_width_is_no_hindrance() -> None:
+    found = difference(estimate(2, 2, 3), estimate(4, 4, 4), same_data=False)
     assert found is not None
-    assert found.method == "intervals"
+    assert (found.low, found.high) == pytest.approx((1, 2))
+
+
+def test_a_likely_difference_has_the_chance_of_the_normal_distribution() -> None:
+    # Half a standard deviation: P(|Z| > 0.5) = 0.617075, from tables.
+    found = difference(estimate(0, 0, 0), estimate(1, 1 - 2 * 1.959964, 1 + 2 * 1.959964), same_data=False)
+    assert found is not None
+    assert found.p == pytest.approx(0.617075, abs=1e-6)
 
 
 def test_holms_correction_is_the_published_one() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -63,6 +64,23 @@ def test_on_the_same_data_or_unknown_data_the_margins_are_added(data: str | None
     before, after = of_rates(rate(800, 1000), data=data), of_rates(rate(600, 1000), data=data)
     found = only(before, after)
     assert (found.method, found.same_data) == ("any_dependence", True if data else None)
+
+
+def test_a_rate_that_two_probes_name_otherwise_is_counted_once() -> None:
+    def both(hits: int, data: str, other: int = 0, **changes: Any) -> Side:
+        names = {"recall": hits, "true_positive_rate": hits + other}
+        return of_rates(*(rate(n, 1000, "f", metric=name) for name, n in names.items()), data=data, **changes)
+
+    found = measures(both(800, OLD), both(600, NEW))
+    assert [one.metric for one in found.changes] == ["recall"]
+    assert (found.compared, [key[2] for key in found.moved]) == (1, ["recall"])
+    assert measures(both(800, OLD), both(800, NEW)).unchanged == 1
+
+    limits = [criterion(id=m, metric=m, group=("f",)) for m in ("true_positive_rate", "recall")]
+    one, two = (measures(both(800, OLD, criteria=limits[:n]), both(600, NEW)) for n in (1, 2))
+    assert [change.metric for change in one.changes] == ["true_positive_rate"], "the bounded one stays"
+    assert len(two.changes) == 2, "what is bounded twice is told twice"
+    assert len(measures(both(800, OLD), both(600, NEW, other=9)).changes) == 2, "they are not the same"
 
 
 def test_worse_and_bounded_measures_come_first() -> None:
@@ -160,7 +178,12 @@ def test_a_hidden_interval_or_number_of_cases_stays_hidden() -> None:
         (share(30, 60), share(33, 65), True, False),  # the same bytes: the same people
         (Count(value=20, unit="rows"), Count(value=23, unit="rows"), False, True),
         (Count(value=20, unit="rows"), Count(value=30, unit="rows"), False, False),
+        (Count(value=20, unit="rows"), Count(value=21, unit="rows"), False, True),  # one person
+        (Count(value=20, unit="rows"), Count(value=20, unit="rows"), False, False),
+        (share(30, 60), share(30, 160), False, False),  # of a hundred more, none are counted
         (Count(value=20, unit="rows"), share(1, 2), False, False),
+        (Count(value=20, unit="rows"), Scalar(value=25, unit="rows", n=9), False, False),
+        (Scalar(value=25, unit="rows", n=9), Count(value=20, unit="rows"), False, False),
     ],
 )
 def test_subtraction_tells_of_nobody(

@@ -12,6 +12,7 @@ from conformity.judge.locked import UNLOCKED, Locked, differences
 from conformity.model.criteria_lock import CriteriaLock, new_lock
 from conformity.model.evidence import Observation
 from conformity.model.finding import Finding
+from conformity.model.nonconformity import Previous
 from tests.support.assessments import (
     RUN,
     TODAY,
@@ -314,7 +315,13 @@ def test_a_lock_that_was_dropped_leaves_the_dates_open(bounds: tuple[dict[str, A
     known = evidence(KEPT, examined(), subjects=(record("test"), record("record")))
     row = requirement(rule="fixed_beforehand", automation="partly")
     digest = lock().sha256
-    (result,) = judge(declared, plan(row), known, TODAY, None, digest)
+    before = Previous(
+        version="1.0.0",
+        assessed_at=datetime(2026, 9, 1, tzinfo=UTC),
+        sha256="sha256:" + "0" * 64,
+        criteria_lock_sha256=digest,
+    )
+    (result,) = judge(declared, plan(row), known, TODAY, None, before)
     assert result.verdict == ("undetermined" if bounds else "not_collected")
     assert f"does not follow: {digest}." in result.reason
     assert any(step.startswith("Put back the lock of the version before") for step in result.to_do)
@@ -339,3 +346,16 @@ def test_a_lock_that_the_manifest_does_not_name_holds_nothing() -> None:
 
 def test_a_claim_stands_where_the_lock_could_not_be_read() -> None:
     assert Locked(named=True).fault(bound(claimed_in="record"), None, evidence(KEPT)) is None
+
+
+def test_a_bound_of_nobody_settles_nothing_not_even_a_miss() -> None:
+    (judged,) = findings(lock({"owner": "REPLACE"}), criterion(owner="REPLACE"), seen=MISSED).measured
+    assert judged.verdict == "undetermined"
+    assert "still holds a placeholder" in judged.reason
+
+
+def test_where_nothing_is_settled_a_broken_lock_is_the_reason() -> None:
+    straddling = observation(measured(scalar(0.1, 0.05, 0.15)))
+    (judged,) = findings(lock(), criterion(at_most=0.12), seen=straddling).measured
+    assert judged.verdict == "undetermined"
+    assert judged.reason.startswith("The bound is not the one that has been locked")

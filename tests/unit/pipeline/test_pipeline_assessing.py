@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,11 +14,11 @@ from conformity.intake.manifest import read_manifest
 from conformity.model.base import digest_of
 from conformity.model.summary import AssessmentSummary
 from conformity.pipeline.assessing import assess, conclude
-from conformity.pipeline.reporting import report_on_data
 from conformity.plan import make_plan
 from conformity.settings import Settings
 from tests.support.assessments import evidence, measured, observation, record, scalar
 from tests.support.cases import GOOD, manifest, rows, system
+from tests.support.counted_here import counted_here
 
 MOMENT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BARE = """\
@@ -25,6 +26,13 @@ conformity: 1
 system: {name: %s, version: "%s", intended_purpose: Testing the tool.}
 provider: {name: REPLACE, address: Street 1, contact: office}
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _counting_here() -> Iterator[None]:
+    """Count tables in this process: how workers are started is not what is tested here."""
+    with counted_here():
+        yield
 
 
 def run(
@@ -126,16 +134,3 @@ def test_a_conclusion_follows_from_plan_and_evidence_alone(tmp_path: Path) -> No
     assert first.manifest_sha256 == loaded.sha256
     assert [f.requirement for f in first.findings] == [p.requirement.id for p in plan.requirements]
     assert "met" not in {f.verdict for f in first.findings}, "nothing measured the metric of the bound"
-
-
-def test_a_report_is_made_from_data_in_one_call(tmp_path: Path) -> None:
-    (tmp_path / "people.csv").write_text(GOOD, encoding="utf-8")
-    telling: list[str] = []
-    rest = (MOMENT, MOMENT.date(), Settings(), lambda what, _done, _total: telling.append(what))
-    summary, drafted = report_on_data([tmp_path / "people.csv"], None, *rest)
-    assert drafted.path == tmp_path / "conformity.yaml"
-    assert drafted.guesses
-    assert Path(summary.pack) == tmp_path / "conformity-report"
-    assert summary.counts.met == 0
-    assert {"report.html", "report.pdf", "assessment.json"} <= {file.name for file in summary.files}
-    assert any("writing report.pdf" in what for what in telling)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -25,9 +26,17 @@ from conformity.pipeline.rejudging import unregistered
 from conformity.settings import Settings
 from tests.support.assessments import SEAL, bound
 from tests.support.composed import material
+from tests.support.counted_here import counted_here
 from tests.support.declarations import SIGNING, complete, packed, registered, settled, signed
 
 MOMENT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _counting_here() -> Iterator[None]:
+    """Count tables in this process: how workers are started is not what is tested here."""
+    with counted_here():
+        yield
 
 
 def test_an_open_non_conformity_is_refused_and_nothing_is_written(tmp_path: Path) -> None:

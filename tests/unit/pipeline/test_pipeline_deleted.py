@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from conformity.pipeline.remote import all_places
 from conformity.plan import make_plan
 from conformity.settings import Settings
 from tests.support.cases import GOOD, conformity, manifest, system
+from tests.support.counted_here import counted_here
 from tests.support.servers import s3
 
 MOMENT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -39,6 +41,13 @@ special_category_use:
     keep_until: 2026-12-31
 """
 DELETED = USE + "    deleted_on: 2026-11-01\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _counting_here() -> Iterator[None]:
+    """Count tables in this process: how workers are started is not what is tested here."""
+    with counted_here():
+        yield
 
 
 def declared(folder: Path, use: str = DELETED, *, path: str = "other.csv", there: bool = False) -> Path:

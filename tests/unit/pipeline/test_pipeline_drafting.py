@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformity.errors import DataError, PathError
 from conformity.model.evidence import Isolation
 from conformity.pipeline import drafting
-from conformity.pipeline.drafting import draft_manifest
+from conformity.pipeline.drafting import draft_beside, draft_manifest
 from conformity.sandbox.interface import Event, Failed, InspectJob, MeasureJob, ProfileJob, StepDone
 from conformity.settings import Settings
 from tests.support.cases import GOOD
+from tests.support.counted_here import counted_here
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _counting_here() -> Iterator[None]:
+    """Count tables in this process: how workers are started is not what is tested here."""
+    with counted_here():
+        yield
 
 
 class Silent:
@@ -90,3 +100,27 @@ def test_a_worker_that_profiles_nothing_is_an_error(
     monkeypatch.setattr(drafting, "sandbox_of", lambda settings: Silent(*events))
     with pytest.raises(DataError, match=f"people.csv: {reason}"):
         draft_manifest([tmp_path / "people.csv"], tmp_path / "conformity.yaml", Settings())
+
+
+@pytest.fixture
+def _no_more_space(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let no file grow from the moment at which the draft is finished."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    draft = draft_manifest
+
+    def drafted(*args: Any) -> Any:
+        made = draft(*args)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+        return made
+
+    monkeypatch.setattr(drafting, "draft_manifest", drafted)
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("_no_more_space")
+def test_a_draft_that_cannot_be_written_is_an_error_of_the_place(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(GOOD, encoding="utf-8")
+    with pytest.raises(PathError, match=r"conformity\.yaml could not be written \(File too large\);"):
+        draft_beside([tmp_path / "people.csv"], Settings())
+    assert not (tmp_path / "conformity.yaml").exists()

@@ -58,6 +58,17 @@ def test_a_key_needs_a_passphrase_and_a_place(tmp_path: Path) -> None:
         make_key(tmp_path / "none" / "k", "ed25519", PASSPHRASE)
 
 
+def test_a_key_is_not_made_outside_the_root(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    for place in (tmp_path / "k", root / ".." / "k"):
+        with pytest.raises(PathError, match="does not lie inside"):
+            make_key(place, "ed25519", PASSPHRASE, root)
+    make_key(root / "k", "ed25519", PASSPHRASE, root)
+    assert sorted(file.name for file in root.iterdir()) == ["k", "k.pub"]
+    assert [file.name for file in tmp_path.iterdir()] == ["root"]
+
+
 def test_what_a_key_is_known_by_is_told(tmp_path: Path) -> None:
     asked: list[str] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,20 @@ from conformity.errors import DataError, PathError, UsageError
 from conformity.intake.digest import state_of
 from conformity.measure import Observed, observe
 from conformity.pipeline import scanning
-from conformity.pipeline.reporting import report_on_data
+from conformity.pipeline.drafting import draft_beside
 from conformity.pipeline.scanning import Columns, scan_table
 from conformity.pipeline.shared import check_output
 from conformity.settings import Settings
+from tests.support.counted_here import counted_here
 
 _MOMENT = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _counting_here() -> Iterator[None]:
+    """Count tables in this process: how workers are started is not what is tested here."""
+    with counted_here():
+        yield
 
 
 @pytest.fixture
@@ -58,9 +67,7 @@ def test_a_draft_is_not_written_through_a_link(root: Path, planted: str) -> None
         (outside / "b.csv").symlink_to(data)
         data = root / "way-out" / "b.csv"
     with pytest.raises(PathError, match=r"exists already|does not lie inside"):
-        report_on_data(
-            [data], None, _MOMENT, _MOMENT.date(), Settings(root=root), lambda _what, _done, _total: None
-        )
+        draft_beside([data], Settings(root=root))
     assert not [f for f in outside.iterdir() if f.name.endswith(".yaml")]
 
 

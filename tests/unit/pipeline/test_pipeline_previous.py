@@ -15,7 +15,8 @@ from conformity.model.criteria_lock import new_lock
 from conformity.pipeline.assessing import assess
 from conformity.settings import Settings
 from tests.support.assessments import bound
-from tests.support.cases import system
+from tests.support.cases import CRITERION, conformity, manifest, system
+from tests.support.counted_here import counted_here
 
 FIRST = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = datetime(2026, 12, 22, 12, tzinfo=UTC)
@@ -147,3 +148,33 @@ def test_a_lock_that_the_version_before_carried_is_missed_from_then_on(first: Pa
         assert made.previous is not None
         assert made.previous.criteria_lock_sha256 == lock.sha256
         assert any(f"does not follow: {lock.sha256}." in finding.reason for finding in made.findings)
+
+
+def test_a_bound_that_was_changed_under_its_old_day_is_found_by_the_version_before(tmp_path: Path) -> None:
+    softer = CRITERION.replace("at_least: 0.5", "at_least: 0.4")
+    packs = [tmp_path / name for name in ("one", "two")]
+    texts = [
+        manifest(extra='edition: {version: "1.0.0"}\n'),
+        manifest(criteria=softer, extra='edition: {version: "1.1.0"}\n'),
+    ]
+    for number, (pack, text) in enumerate(zip(packs, texts, strict=True)):
+        with counted_here():
+            assess(
+                system(pack, text=text),
+                pack / "pack",
+                formats=("json",),
+                moment=(FIRST, LATER)[number],
+                as_of=LATER.date(),
+                settings=Settings(),
+                on_progress=lambda _what, _done, _total: None,
+                previous=packs[0] / "pack" if number else None,
+            )
+    made = Assessment.model_validate_json((packs[1] / "pack" / "assessment.json").read_bytes())
+    assert made.previous is not None
+    assert made.previous.altered_bounds == ("ratio-sex",)
+    (finding,) = (one for one in made.findings if one.requirement == "art10.2.f")
+    (judged,) = finding.measured
+    assert judged.verdict == "undetermined"
+    assert "a bound that was changed was fixed when it was changed (Art. 9(8))" in judged.reason
+    verified = conformity("verify", packs[1] / "pack")
+    assert verified.code == 0, verified.out

@@ -31,7 +31,7 @@ from tests.support.assessments import (
     sign_off,
     table,
 )
-from tests.support.composed import material
+from tests.support.composed import material, small
 from tests.support.declarations import packed, signed
 
 SECRET = "Wholly secret recipe"
@@ -51,7 +51,7 @@ def full(folder: Path, *redactions: dict[str, str], **changes: Any) -> Path:
         **changes,
     }
     records = (record("test", path="inner/place.csv"), record("record", path="record.md"))
-    return packed(material("timeline", seen=(note, examined()), records=records, **given), folder)
+    return packed(small(material("timeline", seen=(note, examined()), records=records, **given)), folder)
 
 
 def hidden(of: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,16 @@ from conformity.pipeline.scanning import (
 )
 from conformity.settings import Settings
 from tests.support.cases import GOOD
+from tests.support.counted_here import counted_here
 
 MOMENT = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _counting_here() -> Iterator[None]:
+    """Count tables in this process: how workers are started is not what is tested here."""
+    with counted_here():
+        yield
 
 
 def numbers(result: ScanResult, *, whole: bool = True) -> dict[str, Any]:

@@ -125,7 +125,8 @@ def test_a_record_is_kept_while_the_work_runs(tmp_path: Path, monkeypatch: pytes
 def _tracked_elsewhere(folder: Path, seconds: float) -> subprocess.Popen[bytes]:
     """Start the command line in a process of its own, tracking work of some seconds."""
     words = ["track", "--country", "DEU", "--interval", "0.05", "-o", str(folder), "--"]
-    work = [sys.executable, "-c", f"import os; print(os.getpid(), flush=True)\n{_BUSY.format(seconds)}"]
+    code = f"import os, time; print(os.getpid(), flush=True); time.sleep({seconds})"
+    work = [sys.executable, "-c", code]
     return subprocess.Popen(  # our own program
         [sys.executable, "-m", "conformity", *words, *work], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -145,8 +146,10 @@ def test_a_killed_tracker_leaves_a_valid_record(tmp_path: Path) -> None:
     tracker = _tracked_elsewhere(tmp_path, 20)
     child = _child(tracker, tmp_path)
     tracker.kill()
-    tracker.communicate()
+    tracker.wait()
+    # What was tracked lives on, and holds the pipes.
     os.kill(child, signal.SIGKILL)
+    tracker.communicate()
     (path,) = tmp_path.glob("energy-*.json")
     record = EnergyRecord.model_validate_json(path.read_bytes())
     assert (record.complete, record.exit_code) == (False, None)

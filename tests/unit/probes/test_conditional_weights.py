@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -13,16 +13,16 @@ from conformity.model.measurement import NotAvailable, Result, Scalar
 from conformity.model.subject import Column, TableSubject
 from conformity.probes.fairness.conditional_disparity.probe import PROBE
 from conformity.probes.interface import NotMeasurableError, ProbeResult
-from tests.support.number_rows import number_table
+from tests.support.number_rows import Rows, number_table, tallied
 
 _Rows = Mapping[str, Sequence[object]]
 _DIFFERENCE, _DISPARITY = "conditional_selection_difference", "conditional_demographic_disparity"
 
 
-def _table(rows: _Rows) -> TableSubject:
+def _table(names: Iterable[str]) -> TableSubject:
     roles = {"sex": "protected", "job": "factor", "w": "weight", "home": "cluster"}
     columns = [
-        Column.model_validate({"name": name, "roles": (roles[name],)}) for name in rows if name in roles
+        Column.model_validate({"name": name, "roles": (roles[name],)}) for name in names if name in roles
     ]
     return number_table(
         *columns, Column(name="hired", roles=("prediction",), positive=("1",), negative=("0",))
@@ -102,18 +102,29 @@ def test_weights_that_cannot_be_used_are_refused() -> None:
         _measure({**_rows(), "w": [-1.0, *[1.0] * 599]})
 
 
+@pytest.mark.no_cover
 def test_limits_with_informative_weights_hold_the_truth_in_nine_of_ten_samples_or_more() -> None:
     """Of three people hired one answers and stands for three: the true difference in each job is -0.1."""
+
+    def measured(rows: Rows) -> Scalar:
+        """Return the difference, from tallies that are added up here: no engine has to start 160 times."""
+        table = _table(rows)
+        return _scalar(
+            PROBE.measure(table, [tallied(spec, rows) for spec in PROBE.tallies(table)]), _DIFFERENCE
+        )
+
     random, held, plain = np.random.default_rng(4), 0, 0
     for run in range(80):
         rows = _rows(1500, seed=run)
         hired = np.array(rows["hired"]) == "1"
         kept = random.random(1500) < np.where(hired, 1 / 3, 1)
-        some = {name: [v for v, k in zip(column, kept, strict=True) if k] for name, column in rows.items()}
-        weighted = _scalar(_measure({**some, "w": np.where(hired[kept], 3.0, 1.0).tolist()}), _DIFFERENCE)
+        some: Rows = {
+            name: [str(v) for v, k in zip(column, kept, strict=True) if k] for name, column in rows.items()
+        }
+        weighted = measured({**some, "w": np.where(hired[kept], 3.0, 1.0)})
         assert weighted.interval is not None
         held += weighted.interval.low <= -0.1 <= weighted.interval.high
-        unweighted = _scalar(_measure(some), _DIFFERENCE)
+        unweighted = measured(some)
         assert unweighted.interval is not None
         plain += unweighted.interval.low <= -0.1 <= unweighted.interval.high
     assert 0.9 <= held / 80 <= 0.995

@@ -164,6 +164,7 @@ def test_the_columns_that_could_be_furthest_are_given() -> None:
     assert result.notes[1] == "The 20 whose distance could be largest are given."
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("apart", [0.0, 0.5])
 def test_intervals_of_numbers_hold_the_truth(apart: float) -> None:
     from scipy.stats import norm

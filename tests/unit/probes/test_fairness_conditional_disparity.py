@@ -240,6 +240,7 @@ _SETTINGS = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", _SETTINGS)
 def test_limits_cover_the_truth(name: str) -> None:
     """By simulation: 2,000 samples; 95 % less two and a half standard errors is 93.8 %."""

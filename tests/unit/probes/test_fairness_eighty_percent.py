@@ -19,7 +19,7 @@ from tests.strategies import Row, decision_table, tallies_of
 from tests.support.assessments import bound, evidence, observation
 
 _ID = ProbeId("fairness/disparate_impact_ratio")
-_DRAWS = 300
+_DRAWS = 200
 
 
 @pytest.fixture(autouse=True)
@@ -57,18 +57,23 @@ def _shares(sizes: Ints, rates: Floats) -> tuple[float, float, float]:
     )
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("groups", "size", "bare_rule"),
-    [(2, 50, 0.4), (2, 200, 0.1), (9, 200, 0.8)],
+    [(2, 50, 0.4), (2, 200, 0.085), (9, 200, 0.8)],
     ids=["2x50", "2x200", "9x200"],
 )
 def test_equal_groups_are_hardly_ever_accused(groups: int, size: int, bare_rule: float) -> None:
-    """With a selection rate of .3 in every group the bare rule fails in 47 %, 15 % and 87 % of samples."""
+    """With a selection rate of .3 in every group the bare rule fails in 47 %, 15 % and 87 % of samples.
+
+    Less two and a half standard errors of 200 samples that is 38 %, 8.7 % and 81 %.
+    """
     bare, not_met, _ = _shares(np.full(groups, size), np.full(groups, 0.3))
     assert bare > bare_rule
     assert not_met <= 0.05, not_met
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("sizes", [(50, 50), (400, 400), (3000, 300, 60)])
 def test_a_ratio_below_the_bound_is_hardly_ever_passed(sizes: tuple[int, ...]) -> None:
     """With a true ratio of .79 at most 5 % of the verdicts are ``met``."""
@@ -77,6 +82,7 @@ def test_a_ratio_below_the_bound_is_hardly_ever_passed(sizes: tuple[int, ...]) -
     assert met <= 0.05, met
 
 
+@pytest.mark.no_cover
 def test_a_true_disparity_is_found_and_equality_is_passed_with_enough_cases() -> None:
     _, not_met, _ = _shares(np.array([2000, 2000]), np.array([0.3, 0.18]))
     assert not_met >= 0.95

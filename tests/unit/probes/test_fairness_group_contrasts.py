@@ -271,7 +271,7 @@ def test_what_cannot_be_seen_is_not_zero() -> None:
     found = _measure(confusion("a", 100, 100, 100, 100) | confusion("b", 15, 5, 5, 5))
     assert scalar_of(found, "minimum_detectable_difference").n == 30
     counts: dict[Row, int] = {}
-    for name in map(str, range(3000)):
+    for name in map(str, range(500)):
         counts |= {(name, "1", "1"): 15, (name, "1", "0"): 15}
     absent = absent_of(_measure(counts), "minimum_detectable_difference")
     assert (absent.why, absent.n) == ("too_few_cases", 30)
@@ -289,6 +289,7 @@ def test_with_fifty_a_group_the_80_percent_rule_could_not_have_been_seen() -> No
     assert scalar_of(found, "minimum_detectable_difference").value > 0.2
 
 
+@pytest.mark.no_cover
 def test_differences_to_everybody_cover_the_truth() -> None:
     """By simulation: 1,000 draws; 95 % less two and a half standard errors is 93.3 %."""
     random = np.random.default_rng(6)

@@ -200,6 +200,7 @@ _RATES = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("errors", "rows"), _RATES)
 @pytest.mark.parametrize("index", [entropy_index, theil_index])
 def test_limits_of_indices_cover_the_truth(
@@ -212,6 +213,7 @@ def test_limits_of_indices_cover_the_truth(
     assert _coverage(shares, rows, float(index(shares)), _of_index(index)) >= 0.911
 
 
+@pytest.mark.no_cover
 def test_without_the_added_halves_rare_errors_are_not_covered() -> None:
     """Why they are added: the bare bootstrap holds the truth in 65 % instead of 95 % of such samples."""
     shares = np.array([0.01, 0.97, 0.02])
@@ -234,15 +236,17 @@ _GROUPS = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("errors", "sizes", "rows"), _GROUPS)
 def test_limits_of_the_share_cover_the_truth(
     errors: list[tuple[float, float]], sizes: list[float], rows: int
 ) -> None:
-    """By simulation, no difference and rare errors included: 200 samples, as above."""
+    """By simulation, no difference and rare errors included: 120 samples, 95 % less 2.5 errors is 90 %."""
     shares = np.array(sizes)[:, None] * np.array([[a, 1 - a - b, b] for a, b in errors])
-    assert _coverage(shares, rows, float(between_share(shares)), _of_share) >= 0.911
+    assert _coverage(shares, rows, float(between_share(shares)), _of_share, draws=120) >= 0.9
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("errors", "rows"), _RATES)
 def test_limits_of_mean_benefits_cover_the_truth(errors: tuple[float, float], rows: int) -> None:
     """By simulation: 2,000 samples; 95 % less two and a half standard errors is 93.8 %."""

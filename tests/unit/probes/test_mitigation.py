@@ -154,6 +154,7 @@ def _cells(before: float, after: float, tied: float) -> Floats:
     return np.array([1 - before - after + both, after - both, before - both, both]).clip(0)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("before", "after", "sizes"),
     [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -23,6 +25,9 @@ from conformity.probes.registry import probe_specs
 from conformity.render.views.disclosure import told_apart
 from conformity.settings import DISCLOSURE_LIMIT
 from tests.support.assessments import measured, observation
+
+Observed = Callable[[int], list[Observation]]
+"""A function from a seed to what is seen."""
 
 WITHIN = {
     "share_below_5": "share_below_11",
@@ -57,7 +62,14 @@ def table(purpose: str) -> TableSubject:
     )
 
 
-def observed(folder: Path, seed: int) -> list[Observation]:
+@pytest.fixture(scope="module")
+def observed(tmp_path_factory: pytest.TempPathFactory) -> Observed:
+    """Return a function that gives what is seen in the tables of a seed, which is measured once."""
+    folder = tmp_path_factory.mktemp("tables")
+    return cache(lambda seed: _observed(folder, seed))
+
+
+def _observed(folder: Path, seed: int) -> list[Observation]:
     """Return what the probes of privacy see in a table of random classes, some of few rows, some blank."""
     draw = np.random.default_rng(seed)
     sizes = [*[1] * int(draw.integers(0, 30)), *draw.integers(2, 20, 12).tolist(), 200]
@@ -88,9 +100,10 @@ def shown(observations: list[Observation]) -> list[Measurement]:
     return [one for one in every if not telling.is_withheld(one)]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(6))
-def test_no_count_of_few_people_can_be_had(tmp_path: Path, seed: int) -> None:
-    observations = observed(tmp_path, seed)
+def test_no_count_of_few_people_can_be_had(observed: Observed, seed: int) -> None:
+    observations = observed(seed)
     told = shown(observations)
     counts: dict[tuple[str, tuple[str, ...]], int] = {}
     for one in told:
@@ -111,12 +124,13 @@ def test_no_count_of_few_people_can_be_had(tmp_path: Path, seed: int) -> None:
         assert [text for text in (*seen.notes, *reasons) if COUNT.search(text)] == []
 
 
-def test_without_the_rule_they_could_be_had(tmp_path: Path) -> None:
+@pytest.mark.no_cover
+def test_without_the_rule_they_could_be_had(observed: Observed) -> None:
     """The attack of the other test works: else it would show nothing."""
     hidden = {
         metric
         for seed in range(6)
-        for _, metric, _ in told_apart(observed(tmp_path, seed), {"testing"}, DISCLOSURE_LIMIT)
+        for _, metric, _ in told_apart(observed(seed), {"testing"}, DISCLOSURE_LIMIT)
     }
     assert len(hidden) >= 3
     assert hidden <= set(WITHIN)

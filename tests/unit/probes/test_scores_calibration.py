@@ -56,6 +56,7 @@ def test_numbers_are_those_of_the_rows() -> None:
     assert _value(mean_score_of(groups)) == pytest.approx(scores.mean(), abs=1e-12)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("n", "first", "second"), [(100, 2, 3), (500, 1, 6)])
 @pytest.mark.parametrize("bend", [1.0, 1.6])
 def test_limits_hold_the_truth_as_often_as_they_say(n: int, first: float, second: float, bend: float) -> None:

@@ -170,6 +170,7 @@ def on_a_plane(folder: Path) -> tuple[Tried, Space, LogisticRegression]:
     return (*given(folder, model), model)
 
 
+@pytest.mark.no_cover
 def test_hop_skip_jump_finds_the_nearest_point_of_a_plane(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,7 +180,7 @@ def test_hop_skip_jump_finds_the_nearest_point_of_a_plane(
         Chen, Jordan and Wainwright (2020): the attack converges to a point at which the way stands upright on
         the border; on a plane that is the nearest one.
     """
-    monkeypatch.setattr(hop_skip_jump, "ROWS", 6)
+    monkeypatch.setattr(hop_skip_jump, "ROWS", 4)
     tried, space, model = on_a_plane(tmp_path)
     part, before = tried.sample.rows.head(20), tried.base.decisions[:20]
     found = search(tried.runner, part, before, space)
@@ -192,11 +193,10 @@ def test_hop_skip_jump_finds_the_nearest_point_of_a_plane(
     before_it, after_it = space.distance(start, found.points), space.distance(start, better.points)
     assert (after_it <= before_it).all()
     assert (after_it >= true - 1e-6).all()
-    assert (before_it[:6] > 1.02 * true[:6]).any()
-    assert after_it[:6] == pytest.approx(true[:6], rel=0.02)
-    assert np.array_equal(better.points[6:], found.points[6:])
+    assert (before_it[:4] > 1.02 * true[:4]).any()
+    assert after_it[:4] == pytest.approx(true[:4], rel=0.02)
+    assert np.array_equal(better.points[4:], found.points[4:])
     assert turned(tried.runner, part, before, better.points, space)[found.turned].all()
-    assert np.array_equal(refine(tried.runner, part, before, space, found, 1).points, better.points)
 
 
 def test_an_attack_that_comes_to_no_end_keeps_what_it_found(
@@ -223,6 +223,7 @@ def test_without_the_toolbox_that_is_said(tmp_path: Path, monkeypatch: pytest.Mo
     assert any("with the extra `adversarial`" in note for note in notes)
 
 
+@pytest.mark.no_cover
 def test_the_same_seed_gives_the_same_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hop_skip_jump, "ROWS", 2)
     first = PROBE.examine(target(tmp_path, people(), columns(["a", "b"]), regression("a", "b")))

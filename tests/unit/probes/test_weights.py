@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -84,28 +86,23 @@ def test_weights_that_go_with_the_outcome_leave_fewer_cases_than_kish_counts() -
         assert (rate.interval.low, rate.interval.high) == pytest.approx((low[0], high[0]))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(3))
 def test_rates_and_gaps_are_fairlearn_s_on_rows_with_sample_weight(seed: int) -> None:
     from fairlearn import metrics
 
     rows = _people(400, seed)
     label, prediction = ([value == "yes" for value in rows[name]] for name in ("label", "prediction"))
-    for probe, metric, function in (
-        (_GAP, "demographic_parity_difference", metrics.demographic_parity_difference),
-        ("fairness/disparate_impact_ratio", "disparate_impact_ratio", metrics.demographic_parity_ratio),
-        (
-            "fairness/equalized_odds_difference",
-            "equalized_odds_difference",
-            metrics.equalized_odds_difference,
-        ),
-        (
-            "fairness/equal_opportunity_difference",
-            "equal_opportunity_difference",
-            metrics.equal_opportunity_difference,
-        ),
-    ):
+    peers: dict[str, Any] = {
+        "demographic_parity_difference": metrics.demographic_parity_difference,
+        "disparate_impact_ratio": metrics.demographic_parity_ratio,
+        "equalized_odds_difference": metrics.equalized_odds_difference,
+        "equal_opportunity_difference": metrics.equal_opportunity_difference,
+    }
+    found = measured_by([f"fairness/{metric}" for metric in peers], rows)
+    for one, (metric, function) in zip(found, peers.items(), strict=True):
         peer = function(label, prediction, sensitive_features=rows["sex"], sample_weight=rows["w"])
-        assert number(measured(probe, rows), metric).value == pytest.approx(float(peer), abs=1e-12)
+        assert number(one, metric).value == pytest.approx(float(peer), abs=1e-12)
 
 
 def test_accuracy_is_scikit_learn_s_on_rows_with_sample_weight() -> None:
@@ -127,7 +124,8 @@ def test_accuracy_is_scikit_learn_s_on_rows_with_sample_weight() -> None:
     assert found.notes[0].startswith("Column 'w' says")
 
 
-@settings(max_examples=8, deadline=None)
+@pytest.mark.no_cover
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 10**6), weight=st.sampled_from([0.25, 1.0, 3.0, 250.5]))
 def test_equal_weights_change_nothing(seed: int, weight: float) -> None:
     rows = _people(240, seed, (weight,))

@@ -53,9 +53,8 @@ def _coverage(seen: Trials, truth: float) -> tuple[float, float]:
 def test_informative_weights_by_a_trait_that_goes_with_the_outcome(size: int) -> None:
     """Who has more of a trait is selected, and drawn into the sample, more often."""
     random = np.random.default_rng(size)
-    trait = random.random((_RUNS, 8 * size))
-    drawn = random.random(trait.shape) < 0.2 + 0.8 * trait
-    kept = np.stack([one[among][:size] for one, among in zip(trait, drawn, strict=True)])
+    # Of those drawn with a chance of 0.2 + 0.8 t, the trait has the distribution (0.2 t + 0.4 t^2) / 0.6.
+    kept = (np.sqrt(0.04 + 0.96 * random.random((_RUNS, size))) - 0.2) / 0.8
     outcomes = (random.random(kept.shape) < 0.4 * kept).astype(np.int64)
     ours, plain = _coverage(_weighted(outcomes, 1 / (0.2 + 0.8 * kept)), 0.2)
     assert 0.92 <= ours <= 0.98
@@ -112,6 +111,7 @@ def test_rare_outcomes_in_clusters_are_covered_at_least_as_often_as_stated(rate:
     assert plain < 0.85
 
 
+@pytest.mark.no_cover
 def test_gaps_between_groups_that_share_clusters() -> None:
     """Each cluster has rows of both groups, with one propensity: the limits are on the safe side."""
     random, held = np.random.default_rng(3), 0
@@ -124,6 +124,7 @@ def test_gaps_between_groups_that_share_clusters() -> None:
     assert held / 600 >= 0.95
 
 
+@pytest.mark.no_cover
 def test_gaps_between_groups_in_clusters_of_their_own() -> None:
     random, held, plain = np.random.default_rng(4), 0, 0
     for _ in range(1000):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from pypdf import PdfReader
 
 from conformity.render.html import html_text
@@ -45,6 +46,7 @@ def listener() -> Iterator[tuple[str, list[object]]]:
             thread.join()
 
 
+@pytest.mark.no_cover
 def test_a_pdf_full_of_hostile_text_fetches_and_embeds_nothing(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text(CANARY, encoding="utf-8")

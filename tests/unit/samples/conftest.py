@@ -16,14 +16,14 @@ ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ("assistant", "credit", "hiring")
 
 
-@pytest.fixture(params=SAMPLES)
+@pytest.fixture(scope="session", params=SAMPLES)
 def home(request: pytest.FixtureRequest) -> Path:
     """Return the folder of each sample in turn."""
     folder: Path = ROOT / "samples" / request.param
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def manifest(home: Path) -> Manifest:
     """Return the manifest of each sample in turn."""
     return Manifest.model_validate(YAML(typ="safe").load(home / "conformity.yaml"))

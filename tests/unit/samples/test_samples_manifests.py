@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from samples.credit.train import FEATURES
 LAW = Path(__file__).resolve().parents[3] / "conformity" / "catalog" / "data" / "ai_act" / "2026-07-27"
 
 
+@cache
 def _ids(*files: str) -> set[str]:
     """Return the ids of all rows in some files of the catalogue."""
     yaml = YAML(typ="safe")

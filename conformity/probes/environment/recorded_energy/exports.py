@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from conformity.errors import DataError
 from conformity.model.energy import EnergyRecord
+from conformity.model.faults import first_fault
 from conformity.probes.environment.recorded_energy.entries import Entry, positive
 
 _PER = ("energy_per_token_joules", "energy_per_generation_joules", "energy_per_request_joules")
@@ -84,10 +85,9 @@ def _own(content: Mapping[str, Any], where: str, command_sha256: str | None) -> 
     try:
         record = EnergyRecord.model_validate_json(json.dumps(content))
     except ValidationError as error:
-        problem = error.errors()[0]
-        field = ".".join(str(part) for part in problem["loc"])
+        field, why = first_fault(error)
         raise DataError(
-            f"{where} does not hold together{f' at {field}' if field else ''}: {problem['msg']}; hand it in "
+            f"{where} does not hold together{f' at {field}' if field else ''}: {why}; hand it in "
             "as it was written"
         ) from error
     if command_sha256 is not None and record.command_sha256 != command_sha256:

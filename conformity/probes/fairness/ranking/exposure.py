@@ -8,6 +8,7 @@ could move a group's attention is bounded by putting its rows first, or last, in
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -50,13 +51,20 @@ def weight_sums(ranks: Ints, power: int = 1) -> Floats:
     found = table[np.minimum(ranks, _TABLED)]
     beyond = ranks > _TABLED
     if beyond.any():
-        points, parts = np.polynomial.legendre.leggauss(_NODES)
+        points, parts = _nodes()
         # With u = ln(1 + x) the integral of ln(1 + x)^-p is that of e^u / u^p, which is smooth.
         low, high = math.log(_TABLED + 1.5), np.log(ranks[beyond] + 1.5)
         half = (high - low)[:, None] / 2
         at = low + half * (points + 1)
         found[beyond] += math.log(2) ** power * (half * parts * np.exp(at) / at**power).sum(axis=1)
     return np.asarray(found, dtype=np.float64)
+
+
+@cache
+def _nodes() -> tuple[Floats, Floats]:
+    """Return the points and weights of the integral."""
+    points, parts = np.polynomial.legendre.leggauss(_NODES)
+    return np.asarray(points, dtype=np.float64), np.asarray(parts, dtype=np.float64)
 
 
 def exposure_ratios(rows: Ints) -> Ratios:

@@ -41,6 +41,7 @@ def rendered(found: Pack, language: str) -> bytes:
     )
 
 
+@pytest.mark.no_cover
 def test_a_page_is_rendered_in_its_own_language(pack: Path, tmp_path: Path) -> None:
     page = rendered(read_pack(pack, Settings()), "de")
     assert told(with_file(pack, tmp_path / "de", "report.html", page))["report.html"] == ("identical", None)

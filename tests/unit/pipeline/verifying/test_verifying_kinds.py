@@ -39,6 +39,7 @@ def plain_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(tmp_path_factory.mktemp("packs") / "pack", files)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["assistant", "credit", "hiring"])
 def test_the_samples_do_not_fail(name: str) -> None:
     """Every sample follows from itself; whose it is cannot be told, since it is not signed."""
@@ -97,6 +98,7 @@ def test_documents_are_checked_and_say_what_is_not_here(plain_pack: Path, tmp_pa
     assert verify(folder, Settings()).failed
 
 
+@pytest.mark.no_cover
 def test_a_redacted_copy_is_checked_against_its_record(plain_pack: Path, tmp_path: Path) -> None:
     folder = tmp_path / "copy"
     redact(plain_pack, folder, Settings(), formats=["html"], evidence=True)

@@ -166,12 +166,13 @@ def test_what_cannot_be_rendered_again_cannot_be_told(monkeypatch: pytest.Monkey
     def refused(*_: object, **__: object) -> bytes:
         raise RenderError("a template fails")
 
+    pack = _pack()
     monkeypatch.setattr(type(JSON), "render", refused)
-    told = rendered_told(_pack(), {"assessment.json": b"{}"}, False, _nothing)
+    told = rendered_told(pack, {"assessment.json": b"{}"}, False, _nothing)
     assert told.unknown == ("assessment.json could not be rendered again: a template fails",)
     monkeypatch.setattr(attached_module, "attached", refused)
-    assert carried_again(_pack()) == {}
-    assert "could not be rendered again" in copied_told(_pack(), {"redaction.json": b"{}"}, False).unknown[0]
+    assert carried_again(pack) == {}
+    assert "could not be rendered again" in copied_told(pack, {"redaction.json": b"{}"}, False).unknown[0]
 
 
 def test_a_version_before_that_is_later_is_a_fault() -> None:

@@ -202,6 +202,7 @@ def test_a_change_is_seen(name: str) -> None:
     assert _fails(files, Trust())
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", SUMMED)
 def test_a_change_with_a_new_list_is_seen(name: str, tmp_path: Path) -> None:
     files = dict(signed_files())
