@@ -13,6 +13,7 @@ import narwhals as nw
 
 from conformity.engines.bins import read_number
 from conformity.engines.columns import NamedFrame, is_text, missing
+from conformity.engines.kept import counted_values
 from conformity.engines.small_tables import is_small
 from conformity.errors import DataError
 from conformity.model.tally import (
@@ -72,12 +73,21 @@ def _settled_key(table: NamedFrame, key: BandKey) -> BinKey | CategoryKey:
     number = _number(table, key)
     if number is None:
         return CategoryKey(column=key.column)
-    frame = table.only([table.position(key.column)]).select(number[0].alias("n"), number[1].alias("t"))
-    if key.loose and not _many(frame, text=is_text(table.dtypes[table.position(key.column)])):
+    position = table.position(key.column)
+    counted = counted_values(table, position)
+    source = table.only([position]) if counted is None else counted.rename({"n": "cells"})
+    frame = source.select(number[0].alias("n"), number[1].alias("t"))
+    if key.loose and not _many(frame, text=is_text(table.dtypes[position])):
         seen = frame.group_by("n", "t").agg(nw.len().alias("rows")).sort("t", descending=True).head(FEW + 1)
         rows = seen.collect(backend="pyarrow").rows(named=True)
         if len(rows) <= FEW or rows[0]["t"]:
             return CategoryKey(column=key.column)
+    if counted is not None:
+        from conformity.engines.quantiles_sql import quantiles_of_counts
+
+        counts = source.select(number[0].alias("n"), nw.col("cells").alias("c"))
+        found = quantiles_of_counts(nw.to_native(counts), _shares(key), table)
+        return BinKey(column=key.column, edges=edges_of(found))
     quantiles = _quantiles(frame.select("n"), _shares(key), table)
     return BinKey(column=key.column, edges=edges_of(quantiles))
 

@@ -36,6 +36,8 @@ class NamedFrame:
     """The file's name, for messages."""
     project: Callable[[Sequence[int]], nw.LazyFrame[Any]] | None = None
     """The engine's own way to the same frame with some columns only, for wide tables."""
+    taken: Callable[[Any], Any] | None = None
+    """DuckDB's way to a relation over an Arrow table."""
 
     def blocks(self) -> Iterator[range]:
         """Yield the positions of all columns, in blocks that one query can hold."""

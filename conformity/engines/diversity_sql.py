@@ -5,8 +5,8 @@ Classes and values get numbers first, so that everything else is one query over 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from conformity.engines.columns import NamedFrame, is_text
 from conformity.engines.distances import UNIT, Ordered, numbers
@@ -91,7 +91,17 @@ def diversity_of_cells(
 
 def _entries(grouping: Grouping, sets: Sequence[Columns]) -> list[Entry]:
     """Return the entries of all measures but the ordered distance."""
-    lines = grouping.query(_SQL.format(cells=_cells(grouping, sets), unit=UNIT, e=_E, many=MANY))
+    return entries_in_sql(grouping.query, _cells(grouping, sets))
+
+
+def entries_in_sql(query: Callable[[str], list[tuple[Any, ...]]], cells: str) -> list[Entry]:
+    """Return the entries of all measures but the ordered distance.
+
+    Args:
+        query: answers a query.
+        cells: a query named ``cells`` for classes ``id``, values ``v`` and their rows ``n``.
+    """
+    lines = query(_SQL.format(cells=cells, unit=UNIT, e=_E, many=MANY))
     return entries_of([dict(zip(_FIELDS, line, strict=True)) for line in lines])
 
 

@@ -160,10 +160,10 @@ def table_of(connection: Any, opened: readers.Opened, where: str) -> DuckDBTable
             )
         )
 
-    return DuckDBTable(_named(relation, opened.names, where), opened, connection)
+    return DuckDBTable(_named(relation, opened.names, where, connection), opened, connection)
 
 
-def _named(relation: Any, names: tuple[str, ...], where: str) -> NamedFrame:
+def _named(relation: Any, names: tuple[str, ...], where: str, connection: Any) -> NamedFrame:
     """Return the frame of a relation whose columns are called ``c0``, ``c1``, ..."""
 
     def project(positions: Sequence[int]) -> nw.LazyFrame[Any]:
@@ -173,14 +173,20 @@ def _named(relation: Any, names: tuple[str, ...], where: str) -> NamedFrame:
         )
         return narrowed
 
-    return NamedFrame(frame=nw.from_native(relation), names=names, where=where, project=project)
+    return NamedFrame(
+        frame=nw.from_native(relation),
+        names=names,
+        where=where,
+        project=project,
+        taken=connection.from_arrow,
+    )
 
 
 def _staged(table: NamedFrame, connection: Any) -> NamedFrame:
     """Read a table's rows into DuckDB's own format, once, and return the frame over them."""
     relation = nw.to_native(table.frame)
     relation.create(_STAGED)
-    return _named(connection.table(_STAGED), table.names, table.where)
+    return _named(connection.table(_STAGED), table.names, table.where, connection)
 
 
 def _reached(files: Files) -> tuple[Path, ...]:

@@ -39,6 +39,11 @@ class CountedFrame(NamedFrame):
     """For each such position a frame with that column and ``n``."""
 
 
+def counted_values(table: NamedFrame, position: int) -> nw.LazyFrame[Any] | None:
+    """Return a frame with a column's values and ``n``, the cells of each; None if they are not counted."""
+    return table.counted.get(position) if isinstance(table, CountedFrame) else None
+
+
 @contextmanager
 def kept(frame: nw.LazyFrame[Any], near: NamedFrame) -> Iterator[nw.LazyFrame[Any]]:
     """Give a frame whose rows are there, so that asking twice does not make them twice; DuckDB only.
@@ -79,7 +84,9 @@ def with_counted_values(table: NamedFrame) -> Iterator[NamedFrame]:
     Which they are never changes a result, only how often the same value is looked at. A small table is
     given as it is: there is little to spare.
     """
-    places = [place for place, dtype in enumerate(table.dtypes) if not _is_broken(dtype)]
+    known = table.counted if isinstance(table, CountedFrame) else {}
+    dtypes = enumerate(table.dtypes)
+    places = [place for place, dtype in dtypes if place not in known and not _is_broken(dtype)]
     if not places or not table.frame.implementation.is_duckdb() or is_small(table, SMALL // _MANY):
         yield table
         return
@@ -96,7 +103,7 @@ def with_counted_values(table: NamedFrame) -> Iterator[NamedFrame]:
             for place, source in sources.items()
             if source.query("few", "SELECT count(*) FROM few").fetchall()[0][0] <= FEW
         }
-        yield CountedFrame(table.frame, table.names, table.where, table.project, counted)
+        yield CountedFrame(table.frame, table.names, table.where, table.project, counted={**known, **counted})
     finally:
         for name in made.values():
             native.query("given", f"DROP TABLE {name}")

@@ -9,6 +9,7 @@ import narwhals as nw
 
 from conformity.engines.additive import additive_tallies
 from conformity.engines.columns import NamedFrame, is_text
+from conformity.engines.kept import counted_values
 from conformity.engines.profiles import Profile, fences_of, known_value, names_allowed, number_in
 from conformity.engines.values import NUMBER
 from conformity.errors import DataError
@@ -137,6 +138,13 @@ def _sums(table: NamedFrame, column: str) -> tuple[float, float]:
     """Return the sums of a column and of its squares in fixed point; infinite where too large to add."""
     spec = Sums(terms=(Term(columns=(column,)), Term(columns=(column, column))))
     position = table.position(column)
+    counted = counted_values(table, position)
+    if counted is not None:
+        from conformity.engines.dense_sums import sums_of_counts
+
+        found = sums_of_counts(table, spec, counted)
+        if found is not None:
+            return found[0], found[1]
     known = table.only([position]).select(known_value(table, position).alias("c0"))
     try:
         tallies = additive_tallies(NamedFrame(frame=known, names=(column,), where=table.where), [spec])

@@ -7,6 +7,7 @@ it; the check runs in Python on distinct values which never leave the engine.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -18,7 +19,7 @@ from conformity.engines.letters import LETTER
 from conformity.engines.naming import says
 from conformity.errors import DataError
 
-_FILE = Path(__file__).parent / "data" / "identifiers.yaml"
+_FILE = Path(__file__).parent / "data" / "identifiers.toml"
 
 NETS = {
     "at": r"@[A-Za-z0-9-]+\.",
@@ -180,12 +181,18 @@ def _pattern(row: dict[str, Any]) -> Pattern:
         net=row["net"],
         alone=row.get("alone", True),
         within=row.get("within", False),
-        words=tuple(str(word) for word in row.get("words", ())),
+        words=_words(row, "words"),
         state=row.get("state"),
         kind=row.get("kind", ""),
-        unless=tuple(str(word) for word in row.get("unless", ())),
+        unless=_words(row, "unless"),
         listed=_listed(row["listed"]) if "listed" in row else None,
     )
+
+
+def _words(row: dict[str, Any], field: str) -> tuple[str, ...]:
+    """Return the words of a field: a list, or the name of one that several rows share."""
+    words = row.get(field, ())
+    return tuple(_read()["lists"][words] if isinstance(words, str) else words)
 
 
 _FORMS = {"{name}": people.NAME_CELL, "{address}": places.ADDRESS_CELL}
@@ -210,16 +217,13 @@ def _listed(row: dict[str, Any]) -> Listed:
 @cache
 def unchecked_states() -> dict[str, str]:
     """Return the member states of which no personal number can be told by itself, with the reason."""
-    return {str(state): str(why) for state, why in _read()["unchecked"].items()}
+    return dict(_read()["unchecked"])
 
 
 @cache
 def _read() -> dict[str, Any]:
     """Return the contents of the file of patterns."""
-    from ruamel.yaml import YAML
-
-    read: dict[str, Any] = YAML(typ="safe").load(_FILE.read_text("utf-8"))
-    return read
+    return tomllib.loads(_FILE.read_text("utf-8"))
 
 
 def pattern(name: str) -> Pattern:

@@ -91,9 +91,15 @@ def column_profiles(table: NamedFrame, spec: ColumnProfiles) -> Tally:
 def _profile(table: NamedFrame, check: Check) -> Profile:
     """Return the profile of the column that ``check`` names."""
     position = table.position(check.column)
-    cells = table.only([position]).select(known_value(table, position).alias("value"))
-    counts = cells.group_by("value").agg(nw.len().alias("cells"))
-    from conformity.engines.kept import kept
+    from conformity.engines.kept import counted_values, kept
+
+    value, known = known_value(table, position).alias("value"), counted_values(table, position)
+    if known is not None:
+        values = known.select(value, nw.col("n")).group_by("value")
+        counts = values.agg(nw.col("n").sum().cast(nw.Int64).alias("cells"))
+    else:
+        cells = table.only([position]).select(value)
+        counts = cells.group_by("value").agg(nw.len().alias("cells"))
 
     # Kept first: DuckDB counts all values even where only some of them are asked for.
     with kept(counts, table) as made:

@@ -31,8 +31,24 @@ def quantiles(numbers: Any, shares: Sequence[float], near: NamedFrame) -> Sequen
     if not _repeat(numbers):
         found = numbers.aggregate(f"quantile_cont(n, [{', '.join(map(repr, shares))}]) AS q").fetchall()
         return found[0][0] or ()
-    counting = "SELECT n, count(*) AS c FROM given WHERE n IS NOT NULL GROUP BY n"
-    with kept_table(numbers, counting, near) as counts:
+    return _counted(numbers, "count(*)", shares, near)
+
+
+def quantiles_of_counts(counts: Any, shares: Sequence[float], near: NamedFrame) -> Sequence[float | None]:
+    """Return the same quantiles of numbers that are counted already.
+
+    Args:
+        counts: a relation of DuckDB with columns ``n`` and ``c``, how often each number occurs.
+        shares: as of :func:`quantiles`.
+        near: a table of the same connection.
+    """
+    return _counted(counts, "sum(c)::BIGINT", shares, near)
+
+
+def _counted(rows: Any, count: str, shares: Sequence[float], near: NamedFrame) -> list[float | None]:
+    """Return quantiles from how often each number occurs, which an aggregate of rows says."""
+    counting = f"SELECT n, {count} AS c FROM given WHERE n IS NOT NULL GROUP BY n"  # noqa: S608 - our own text
+    with kept_table(rows, counting, near) as counts:
         return _of_counts(near.frame.to_native(), counts, shares)
 
 

@@ -67,6 +67,6 @@ def keyed(table: NamedFrame, keys: Sequence[Key]) -> Iterator[NamedFrame]:
     nw.to_native(named).query("given", f"CREATE TEMP TABLE {name} AS FROM given")
     try:
         kept = native.query("given", f"FROM {name}")
-        yield KeyedFrame(table.frame, table.names, table.where, table.project, kept, places)
+        yield KeyedFrame(table.frame, table.names, table.where, table.project, kept=kept, places=places)
     finally:
         native.query("given", f"DROP TABLE {name}")

@@ -180,6 +180,8 @@ def _local_settings(scratch: Path, memory_mb: int, threads: int) -> Mapping[str,
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.sql.catalogImplementation": "in-memory",
+        # Else every expression asks Java where in our code it was made.
+        "spark.python.sql.dataFrameDebugging.enabled": "false",
         "spark.sql.shuffle.partitions": str(4 * threads),
         **SQL,
     }

@@ -70,7 +70,7 @@ class SumPlan:
             if count := totals[amount.name]:
                 raise not_numeric(table, column, count)
         if count := totals[self.large.name]:
-            columns = ", ".join(repr(column) for column in _columns(self.spec))
+            columns = ", ".join(repr(column) for column in summed_columns(self.spec))
             raise DataError(
                 f"{count:,} rows of {table.where} have numbers in {columns} that are too large to be added "
                 "exactly (from 2^46 on in products, else 2^92); correct the data or bind another column"
@@ -97,10 +97,10 @@ def sum_plan(table: NamedFrame, spec: Sums) -> SumPlan:
     Raises:
         DataError: a column is missing, or can hold no numbers.
     """
-    columns = _columns(spec)
+    columns = summed_columns(spec)
     positions = tuple(table.position(column) for column in columns)
     read = {column: read_number(table, column, "bind another column") for column in columns}
-    limits = {column: _limit(spec, column) for column in columns}
+    limits = {column: limit_of(spec, column) for column in columns}
     finite = reduce(and_, (read[column][0].is_finite() for column in columns))
     # NaN is below no limit, but DuckDB takes a limit for met where a Parquet file's statistics, which leave
     # NaN out, are below it.
@@ -130,12 +130,12 @@ def sum_plan(table: NamedFrame, spec: Sums) -> SumPlan:
     )
 
 
-def _columns(spec: Sums) -> tuple[str, ...]:
+def summed_columns(spec: Sums) -> tuple[str, ...]:
     """Return the columns that any term has, sorted."""
     return tuple(sorted({column for term in spec.terms for column in term.columns}))
 
 
-def _limit(spec: Sums, column: str) -> float:
+def limit_of(spec: Sums, column: str) -> float:
     """Return from where on a column's numbers are too large for the terms they are in."""
     multiplied = (term.columns for term in spec.terms if term.degree > 1)
     return _LARGEST_FACTOR if any(column in columns for columns in multiplied) else _LARGEST

@@ -1,6 +1,7 @@
 """Compute tallies of a lazy frame; the same code for every engine that Narwhals speaks to.
 
-Scans of the data, for any number of specs asked together:
+A large table in DuckDB is counted in arrays in one scan, as far as :mod:`conformity.engines.dense` can do it.
+Scans of the data for all else, for any number of specs asked together:
 
 - all cell counts, missing counts and sums: one scan, grouped by every key that occurs; what each spec
   asks is then added up from those cells. Where the first rows say that this would make many cells, a
@@ -27,6 +28,7 @@ them (200 when patterns are searched); so is a table of which more than 400 numb
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import assert_never
 
 from conformity.engines.additive import Additive, additive_tallies
@@ -59,14 +61,25 @@ def compute(table: NamedFrame, specs: Sequence[TallySpec]) -> tuple[Tally, ...]:
         DataError: a column is missing, holds text where a key or a sum needs numbers, or the keys have
             more combinations than a tally may hold.
     """
-    inner = settled(table, specs)
-    made = _computed(table, tuple(dict.fromkeys(inner.values())))
+    with _coded(table, specs) as ready:
+        inner = settled(ready, specs)
+        made = _computed(ready, tuple(dict.fromkeys(inner.values())))
     return tuple(made[inner[spec]].model_copy(update={"spec": spec}) for spec in specs)
+
+
+def _coded(table: NamedFrame, specs: Sequence[TallySpec]) -> AbstractContextManager[NamedFrame]:
+    """Return the context of a table with codes, where its engine can be handed arrays."""
+    if table.taken is None:
+        return nullcontext(table)
+    from conformity.engines.dense_counts import coded
+
+    return coded(table, specs)
 
 
 def _computed(table: NamedFrame, wanted: Sequence[TallySpec]) -> dict[TallySpec, Tally]:
     """Return the tally of each spec, none of which has bands."""
-    found: dict[TallySpec, Tally] = {}
+    found = _dense(table, wanted)
+    wanted = [spec for spec in wanted if spec not in found]
     bounded = [spec for spec in wanted if isinstance(spec, CellCounts) and spec.most and spec.keys]
     if bounded:
         from conformity.engines.bounded import bounded_counts
@@ -86,6 +99,15 @@ def _computed(table: NamedFrame, wanted: Sequence[TallySpec]) -> dict[TallySpec,
         if spec not in found and not isinstance(spec, CellCounts | MissingCounts | Sums):
             found[spec] = _single(table, spec)
     return found
+
+
+def _dense(table: NamedFrame, wanted: Sequence[TallySpec]) -> dict[TallySpec, Tally]:
+    """Return the tallies that are counted in arrays, of a large table in DuckDB."""
+    if table.taken is None:
+        return {}
+    from conformity.engines.dense import dense_tallies
+
+    return dense_tallies(table, wanted)
 
 
 def _single(

@@ -47,7 +47,7 @@ ROWS = st.lists(
         st.sampled_from(["f", "m", " f", "", None]),
         st.one_of(st.none(), st.floats(-1e3, 1e3), st.just(float("nan")), st.integers(-9, 9).map(float)),
         st.sampled_from(["", "0", "1", "0.1", "-7.25"]),
-        st.integers(0, 2),
+        st.integers(0, 1),
     ),
     max_size=30,
 )
@@ -69,10 +69,10 @@ def totals(tally: Tally) -> Mapping[tuple[str, ...], tuple[Fraction, ...]]:
     }
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(ROWS)
 def test_the_parts_add_up_to_the_whole(rows: list[Row]) -> None:
-    parts = [tallied([row for row in rows if row[3] == part]) for part in range(3)]
+    parts = [tallied([row for row in rows if row[3] == part]) for part in range(2)]
     for whole, *shards in zip(tallied(rows), *parts, strict=True):
         added: dict[tuple[str, ...], list[Fraction]] = {}
         for shard in shards:

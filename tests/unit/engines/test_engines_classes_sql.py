@@ -62,6 +62,7 @@ def _alone(table: NamedFrame, spec: TallySpec) -> Tally:
     return diversity(table, spec) if isinstance(spec, Diversity) else class_sizes(table, spec)  # type: ignore[arg-type] # the only two kinds
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["t.parquet", "t.csv"])
 def test_sets_together_give_what_each_gives_alone(tmp_path: Path, name: str) -> None:
     path = tmp_path / name

@@ -301,13 +301,14 @@ def test_a_nameless_column_gets_a_name(opened: Opener) -> None:
     assert [column.name for column in opened(",a\n0,x\n").columns()] == ["(column 1)", "a"]
 
 
-def test_a_thousand_columns_are_counted(opened: Opener) -> None:
-    names = [f"col{n}" for n in range(1000)]
+@pytest.mark.no_cover
+def test_hundreds_of_columns_are_counted(opened: Opener) -> None:
+    names = [f"col{n}" for n in range(500)]
     row = ",".join("x" for _ in names)
     table = opened(f"{','.join(names)}\n{row}\n{row}\n{row[:-1]}\n")
     missing, classes = table.tally([MissingCounts(), ClassSizes()])
-    assert len(missing.entries) == 1000
-    assert ("col999", 1, 3) in missing.entries
+    assert len(missing.entries) == 500
+    assert ("col499", 1, 3) in missing.entries
     assert classes.entries == ((1, 1), (2, 1))
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from conformity.engines import distinct_texts, matching, screening
+from conformity.engines.duckdb import DuckDBEngine
 from conformity.engines.frame import open_frame
 from conformity.engines.identify import identified
 from conformity.engines.matches import Match, matches_of
@@ -37,7 +38,7 @@ def searched_in(tally: Tally) -> dict[str, int]:
 
 def counted(columns: Mapping[str, object], spec: PatternCounts = EVERY) -> Tally:
     """Return the pattern counts of a frame."""
-    return open_frame(pa.table(columns)).tally([spec])[0]
+    return open_frame(pa.table(columns), DuckDBEngine(threads=1)).tally([spec])[0]
 
 
 def test_matches_are_counted_and_distinct_values_verified(opened: Opener) -> None:
@@ -216,6 +217,7 @@ def _found(table: Table) -> dict[str, set[str | None]]:
     return kinds
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_columns_of_tables_that_were_held_out() -> None:
     """First scored 0.947 (90 right, 5 wrong, 5 missed, 40 tables), before anything was mended because of it.
@@ -230,6 +232,7 @@ def test_columns_of_tables_that_were_held_out() -> None:
     assert score >= 0.95
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_columns_of_tables_that_were_tuned_on() -> None:
     assert _score(0)[2] >= 0.97

@@ -160,6 +160,7 @@ def test_more_than_a_hundred_thousand_groups_are_refused() -> None:
         table.tally([ClassSizes(keys=(key,))])
 
 
+@pytest.mark.no_cover
 def test_exactly_a_hundred_thousand_groups_are_counted() -> None:
     table = open_frame(pl.DataFrame({"id": range(100_000)}))
     assert len(table.tally([CellCounts(keys=(CategoryKey(column="id"),))])[0].entries) == 100_000
@@ -201,7 +202,8 @@ CELLS = st.sampled_from(["a", "b", " a", "", "1", "1.0", "01", "-3", "true"])
 TABLES = st.lists(st.tuples(CELLS, CELLS, st.sampled_from(["", "0", "7.5", "-2", "30"])), max_size=12)
 
 
-@settings(max_examples=30, deadline=None)
+@pytest.mark.no_cover
+@settings(max_examples=15, deadline=None)
 @given(TABLES)
 def test_polars_through_narwhals_agrees_with_duckdb(rows: list[tuple[str, str, str]]) -> None:
     """The tallies are written once, in Narwhals; a second engine shows that nothing rests on DuckDB."""
@@ -227,16 +229,3 @@ def _sizes(entries: tuple[tuple[str | int | float, ...], ...]) -> list[tuple[int
 def _by_hand(rows: list[tuple[str, str, str]]) -> dict[int, int]:
     """Return how many classes of equal rows there are of each size, counted in Python."""
     return dict(Counter(Counter(tuple(cell.strip() for cell in row) for row in rows).values()))
-
-
-@settings(max_examples=20, deadline=None)
-@given(TABLES, st.integers(0, 12))
-def test_tallies_of_two_parts_add_up(rows: list[tuple[str, str, str]], cut: int) -> None:
-    spec = CellCounts(keys=(CategoryKey(column="x"), CategoryKey(column="y")))
-
-    def counted(part: list[tuple[str, str, str]]) -> Counter[tuple[str, str]]:
-        frame = pl.DataFrame(part, schema={"x": pl.String, "y": pl.String, "n": pl.String}, orient="row")
-        (tally,) = open_frame(frame).tally([spec])
-        return Counter({(str(x), str(y)): int(count) for x, y, count in tally.entries})
-
-    assert counted(rows[:cut]) + counted(rows[cut:]) == counted(rows)
