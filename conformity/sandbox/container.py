@@ -64,8 +64,7 @@ class ContainerSandbox(WorkerSandbox):
                 "run",
                 "--rm",
                 "--interactive",
-                "--name",
-                name,
+                f"--name={name}",
                 *_bounds(settings.worker_memory_mb),
             ]
             network = _network(job)
@@ -96,7 +95,7 @@ class ContainerSandbox(WorkerSandbox):
             max_bytes=made.max_bytes,
             folder_mb=made.folder_mb,
             on_stdout=True,
-            abort=lambda: _remove(engine, name),
+            grace_s=_PATIENCE_S,
         )
 
 
@@ -138,12 +137,6 @@ def _of_engine() -> dict[str, str]:
     """Return the variables by which podman or docker find their settings; containers do not see them."""
     names = ("HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST", "DOCKER_CONTEXT", "CONTAINER_HOST", "PATH")
     return {name: os.environ[name] for name in names if name in os.environ}
-
-
-def _remove(engine: str, name: str) -> None:
-    """Stop a container and remove it; that it is gone already is no trouble."""
-    _ask(engine, ("kill", name))
-    _ask(engine, ("rm", "--force", name))
 
 
 @cache

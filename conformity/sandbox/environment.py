@@ -33,6 +33,8 @@ def worker_environment(folder: Path, settings: Settings) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "PYTHONHASHSEED": "0",
+        # Nothing else installed may step in; to look for what would takes a tenth of a second.
+        "PYDANTIC_DISABLE_PLUGINS": "__all__",
         "CONFORMITY_WORKER_MEMORY_MB": str(settings.worker_memory_mb),
         **dict.fromkeys(_THREAD_CAPS, threads),
         # Where the package is not installed but run from its sources.

@@ -5,22 +5,30 @@ Standard library only: it starts with every container.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from types import FrameType
 
 _PR_SET_PDEATHSIG = 1
-_PATIENCE_S = 30.0
-EXIT_ORPHAN = 67
-"""Exit code when the parent was gone before this began."""
+_MOST_S = 40.0
+"""How long it is tried to end a container, in seconds."""
+_PAUSE_S = 0.05
+EXIT_STOPPED = 67
+"""Exit code when the parent is gone, or told this to stop."""
+
+
+class _StoppedError(Exception):
+    """The parent is gone, or told this to stop."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run a program to its end and return its exit code; remove its container if the parent dies before.
+    """Run a program to its end and return its exit code; end its container when the parent dies or says so.
 
     Args:
         arguments: the parent's process id, the container's name, and the program with its arguments.
@@ -29,29 +37,45 @@ def main(arguments: Sequence[str]) -> int:
     started: list[subprocess.Popen[bytes]] = []
     told: list[int] = []
 
-    def removed(number: int, _frame: FrameType | None) -> None:
-        """End the program and remove the container; if it is just being started, what started it does so."""
+    def stop(number: int, _frame: FrameType | None) -> None:
+        """Leave what is being done, once; if the program is just being started, what starts it does so."""
         told.append(number)
-        if started:
-            _remove(started[0], command[0], name)
-            os._exit(EXIT_ORPHAN)  # pragma: no cover - tested, but leaves no time to record it
+        if started and len(told) == 1:
+            raise _StoppedError
 
-    signal.signal(signal.SIGTERM, removed)
+    signal.signal(signal.SIGTERM, stop)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != int(parent):
-        return EXIT_ORPHAN
-    started.append(subprocess.Popen(command))  # noqa: S603 # built by the caller, not from what is handed in
-    if told:
-        removed(told[0], None)  # pragma: no cover - a matter of microseconds
-    return started[0].wait()
+        return EXIT_STOPPED
+    try:
+        started.append(subprocess.Popen(command))  # noqa: S603 # built by the caller, not handed in
+        if told:
+            raise _StoppedError  # a matter of microseconds
+        return started[0].wait()
+    except _StoppedError:
+        _end(started[0], command[0], name)
+        return EXIT_STOPPED
 
 
-def _remove(client: subprocess.Popen[bytes], engine: str, name: str) -> None:
-    """End the program that speaks for a container, then the container."""
+def _end(client: subprocess.Popen[bytes], engine: str, name: str) -> None:
+    """End a container, and with it the program that waits for it.
+
+    That program makes the container and then starts it. Killed between the two, it would leave processes
+    behind of which the engine knows nothing; so it ends by itself, as soon as its container is killed.
+    """
+    deadline = time.monotonic() + _MOST_S
+    while client.poll() is None and time.monotonic() < deadline:
+        _ask(engine, "kill", name)
+        time.sleep(_PAUSE_S)
     client.kill()
-    for ending in ("kill", name), ("rm", "--force", name):
+    _ask(engine, "rm", "--force", name)
+
+
+def _ask(engine: str, *arguments: str) -> None:
+    """Run the engine's program; that there is no such container, or not yet, is no trouble."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
         subprocess.run(  # noqa: S603 # the program that was given, with arguments of our own
-            [engine, *ending], capture_output=True, timeout=_PATIENCE_S, check=False
+            [engine, *arguments], capture_output=True, timeout=_MOST_S, check=False
         )
 
 

@@ -41,8 +41,8 @@ class Command:
     """Most that its folder may hold, in MiB."""
     on_stdout: bool = False
     """Whether it answers on standard output and prints on standard error, for want of another descriptor."""
-    abort: Callable[[], None] | None = None
-    """What must be done besides killing its process group when it is stopped."""
+    grace_s: float = 0.0
+    """How long it may tidy up once it is told to stop, in seconds, before its process group is killed."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,9 @@ def supervise(command: Command, on_line: Callable[[bytes], None]) -> Ending:
     try:
         why = run.loop()
     finally:
+        if why != "ended" and command.grace_s:
+            _tell_to_end(child, command.grace_s)
         _end_group(child)
-        if why != "ended" and command.abort is not None:
-            command.abort()
         run.close()
     return Ending(why=why, code=child.returncode, diagnostics=run.diagnostics.decode("utf-8", "replace"))
 
@@ -97,6 +97,14 @@ def _start(command: Command, write_fd: int) -> subprocess.Popen[bytes]:
         pass_fds=(write_fd,),
         start_new_session=True,
     )
+
+
+def _tell_to_end(child: subprocess.Popen[bytes], grace_s: float) -> None:
+    """Ask the child to end and wait, without reaping it, at most as long as it may take."""
+    os.kill(child.pid, signal.SIGTERM)
+    deadline = time.monotonic() + grace_s
+    while not _has_ended(child) and time.monotonic() < deadline:
+        time.sleep(_POLL_S)
 
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -22,8 +24,10 @@ from conformity.model.base import ExhibitId, ProbeId, RequirementId, StepId, Sub
 from conformity.model.manifest import Exhibit
 from conformity.model.plan import Step
 from conformity.sandbox.choose import KINDS
+from conformity.sandbox.container import ContainerSandbox
 from conformity.sandbox.interface import Event, Located, MeasureJob, ProfileJob, StepDone
 from conformity.sandbox.selftest import self_test
+from conformity.sandbox.supervise import supervise
 from conformity.sandbox.workers import WorkerSandbox
 from conformity.settings import Settings
 from tests.support.attacks import FILES, LOUD, OTHERS, PRELUDE
@@ -88,9 +92,8 @@ def _tidy() -> Iterator[None]:
         shutil.rmtree(_stranger()[1])
 
 
-@cache
 def attacked(name: str, user: str) -> dict[str, Any]:
-    """Return what came of all attacks on one way to run workers; attacked once."""
+    """Return what came of all attacks on one way to run workers."""
     if user == "this user":
         done = subprocess.run(
             [sys.executable, "-P", ATTACKER, name], capture_output=True, check=False, timeout=300, cwd=ROOT
@@ -122,24 +125,29 @@ def test_what_cannot_run_here_says_why_and_what_to_do() -> None:
 
 @pytest.mark.slow
 @HELD
-def test_every_quiet_attack_is_contained(name: str, user: str) -> None:
-    quiet = attacked(name, user)["quiet"]
+def test_every_attack_is_contained(name: str, user: str) -> None:
+    """All in one test: the attacks take longest, and tests may be spread over processes."""
+    seen = attacked(name, user)
+    check_quiet(name, seen["quiet"])
+    check_loud(seen["loud"])
+    check_models(name, seen["models"])
+    check_parent(seen)
+
+
+def check_quiet(name: str, quiet: dict[str, str]) -> None:
+    """Check that every quiet attack was contained."""
     assert {what: said for what, said in quiet.items() if not said.startswith("contained: ")} == {}
     assert set(quiet) == set(OTHERS) | (set() if name == "process" else set(FILES))
 
 
-@pytest.mark.slow
-@HELD
-def test_every_loud_attack_ends_with_its_reason(name: str, user: str) -> None:
-    loud = attacked(name, user)["loud"]
+def check_loud(loud: dict[str, str]) -> None:
+    """Check that every loud attack ended with its reason."""
     assert {what: said for what, said in loud.items() if LOUD[what][2] not in said} == {}
     assert set(loud) == set(LOUD)
 
 
-@pytest.mark.slow
-@HELD
-def test_a_model_whose_loading_runs_code_does_nothing(name: str, user: str) -> None:
-    models = attacked(name, user)["models"]
+def check_models(name: str, models: dict[str, str]) -> None:
+    """Check that a model whose loading runs code did nothing."""
     assert models["runs a program"].endswith("nothing is there")
     assert models["opens a connection"] == "contained: PermissionError; nothing is there"
     # Bare processes share the user's files; that is why no model is run in them unasked.
@@ -147,10 +155,8 @@ def test_a_model_whose_loading_runs_code_does_nothing(name: str, user: str) -> N
     assert models["writes a file"].endswith(wanted)
 
 
-@pytest.mark.slow
-@HELD
-def test_the_parent_is_unharmed_and_goes_on(name: str, user: str) -> None:
-    after = attacked(name, user)
+def check_parent(after: dict[str, Any]) -> None:
+    """Check that the parent is unharmed and went on."""
     assert after["harmed"] == []
     assert after["again"] == "well"
 
@@ -292,6 +298,30 @@ def test_a_worker_dies_with_its_parent(kind: type[WorkerSandbox], tmp_path: Path
         return alive.stat().st_mtime_ns == before
 
     _wait_for(silent, 10)
+
+
+@pytest.mark.skipif("container" not in NAMES, reason=f"no containers here: {MISSING['container']}")
+def test_a_container_given_up_at_any_moment_leaves_nothing(tmp_path: Path) -> None:
+    """It is made, then started; given up in between, its processes were left for ever."""
+    sandbox = ContainerSandbox(Settings(), entry=("-c", PRELUDE + "time.sleep(60)"))
+    given, scratch = tmp_path / "given.csv", tmp_path / "scratch"
+    given.write_text("a\n1\n", "utf-8")
+    scratch.mkdir()
+    command = sandbox.command(ProfileJob(path=given), scratch)
+    for hundredths in range(15, 45, 5):
+        ending = supervise(replace(command, wall_s=hundredths / 100), lambda _: None)
+        assert ending.why == "time", ending.diagnostics
+        (name,) = (part for part in command.argv(1) if part.startswith("--name="))
+        assert _naming(name.partition("=")[2]) == []
+
+
+def _naming(name: str) -> list[bytes]:
+    """Return the command lines of the processes that watch over a container of this name."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(path.read_bytes())
+    return [line for line in found if name.encode() in line]
 
 
 def _wait_for(happened: Callable[[], bool], seconds: float) -> None:

@@ -222,25 +222,36 @@ def test_a_lifeline_gives_the_program_s_exit_code_and_knows_its_parent() -> None
     start = [sys.executable, "-m", "conformity.sandbox.lifeline"]
     done = subprocess.run([*start, str(os.getpid()), "name", "/bin/sh", "-c", "exit 7"], check=False)
     assert done.returncode == 7
-    assert subprocess.run([*start, "1", "name", "/bin/true"], check=False).returncode == lifeline.EXIT_ORPHAN
+    assert subprocess.run([*start, "1", "name", "/bin/true"], check=False).returncode == lifeline.EXIT_STOPPED
 
 
-def test_a_lifeline_removes_the_container_when_it_is_told_to_end(tmp_path: Path) -> None:
+ENGINE = """#!/bin/sh
+cd "$(dirname "$0")" && echo "$@" >> log
+case $1 in
+run)
+    sleep 0.3  # the container is made
+    echo $$ > started
+    exec sleep 60
+    ;;
+kill)
+    [ -e started ] && kill "$(cat started)"
+    ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("wait_for", ["log", "started"])
+def test_a_lifeline_lets_a_container_begin_before_it_ends_it(tmp_path: Path, wait_for: str) -> None:
+    """Killed between making a container and starting it, the program would leave processes behind."""
     engine = tmp_path / "engine"
-    engine.write_text(
-        f'#!/bin/sh\necho "$@" >> {tmp_path}/log\n'
-        f'[ "$1" = run ] || exit 0\ntouch {tmp_path}/on\nexec sleep 60\n',
-        "utf-8",
-    )
+    engine.write_text(ENGINE, "utf-8")
     engine.chmod(0o755)
     arguments = [str(os.getpid()), "the-name", str(engine), "run"]
     child = subprocess.Popen([sys.executable, "-m", "conformity.sandbox.lifeline", *arguments])
-    while not (tmp_path / "on").exists():
+    while not (tmp_path / wait_for).exists():
         assert child.poll() is None
     child.send_signal(signal.SIGTERM)
-    assert child.wait(20) == lifeline.EXIT_ORPHAN
-    assert (tmp_path / "log").read_text("utf-8").splitlines() == [
-        "run",
-        "kill the-name",
-        "rm --force the-name",
-    ]
+    assert child.wait(20) == lifeline.EXIT_STOPPED
+    first, *kills, last = (tmp_path / "log").read_text("utf-8").splitlines()
+    assert (first, last, set(kills)) == ("run", "rm --force the-name", {"kill the-name"})
+    assert (tmp_path / "started").exists()
