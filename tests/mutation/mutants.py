@@ -84,17 +84,28 @@ def mutants(module: str, source: str) -> Iterator[Mutant]:
         source: its text.
     """
     tree = ast.parse(source)
+    for node, place, other, key in _changes(tree):
+        place.put(other)
+        changed = ast.unparse(tree)
+        place.put(node)
+        yield Mutant(module, getattr(node, "lineno", 0), key, changed)
+
+
+def keys_of(source: str) -> Iterator[str]:
+    """Yield the keys of all mutants of a module, which takes a small part of the time of making them."""
+    return (key for *_, key in _changes(ast.parse(source)))
+
+
+def _changes(tree: ast.AST) -> Iterator[tuple[ast.AST, _Place, ast.AST, str]]:
+    """Yield every node that may be changed, its place, what takes its place, and the key."""
     seen: Counter[str] = Counter()
     for node, place in list(_places(tree, "", inside=False)):
         for other in _alternatives(node, place):
             before, after = ast.unparse(node), ast.unparse(other)
-            place.put(other)
-            changed = ast.unparse(tree)
-            place.put(node)
             key = f"{place.where or '-'} | {_short(before)} -> {_short(after)}"
             seen[key] += 1
             number = f" ({seen[key]})" if seen[key] > 1 else ""
-            yield Mutant(module, getattr(node, "lineno", 0), key + number, changed)
+            yield node, place, other, key + number
 
 
 def _short(text: str) -> str:

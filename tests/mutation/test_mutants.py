@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation.mutants import mutants
+from tests.mutation.mutants import keys_of, mutants
 from tests.mutation.reviewed import reviewed
 from tests.mutation.trials import TARGETS
 
@@ -51,6 +51,7 @@ def test_a_mutant_holds_the_whole_changed_module_with_its_line() -> None:
     (one,) = mutants("m.py", HEAD + "a = b == c\n")
     assert "a = b != c" in one.source
     assert "from x import y" in one.source
+    assert one.key == next(keys_of(HEAD + "a = b == c\n"))
     assert (one.module, one.line) == ("m.py", 7)
 
 
@@ -59,7 +60,7 @@ def test_every_reviewed_mutant_is_still_made_and_of_a_target() -> None:
     assert targets
     for file, known in reviewed().items():
         assert file in targets
-        made = {one.key for one in mutants(file, (ROOT / file).read_text("utf-8"))}
+        made = set(keys_of((ROOT / file).read_text("utf-8")))
         assert set(known) <= made
 
 

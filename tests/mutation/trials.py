@@ -16,8 +16,11 @@ from types import ModuleType
 
 from tests.mutation.mutants import Mutant
 
-_SECONDS = 120
-"""How long the tests of one mutant may take; a mutant that never ends is found out by that."""
+_PROCESSOR_S = 120
+"""How much of the processor the tests of one mutant may take, however busy the machine is."""
+
+_WAITED_S = 1800
+"""How long they may take: a mutant that waits for ever is found out by that."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ _LAW = ("conformity.catalog.classify", "conformity.probes.registry")
 
 TARGETS: tuple[Target, ...] = (
     Target(
-        "conformity/judge/*.py",
+        "conformity/judge/**/*.py",
         (
             "tests/unit/judge",
             "tests/property/test_judge_properties.py",
@@ -125,7 +128,8 @@ def survives(mutant: Mutant | None, target: Target, root: Path) -> bool:
 
 def _tested(mutant: Mutant | None, target: Target, root: Path) -> int:
     """Return the exit code of the tests, run in this process; anything that goes wrong is a failure."""
-    signal.alarm(_SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, _PROCESSOR_S)
+    signal.alarm(_WAITED_S)
     stem = ""
     if mutant is not None:
         silence = os.open(os.devnull, os.O_WRONLY)
