@@ -21,7 +21,7 @@ from conformity.model import schemas
 from conformity.model.assessment import Assessment
 from conformity.model.base import canonical_json
 from conformity.model.finding import Finding
-from conformity.model.schemas import main, schema_files
+from conformity.model.schemas import main, manifest_schema, schema_files
 from conformity.model.tally import CellCounts, Tally
 from tests.support import assessments as made
 
@@ -88,6 +88,18 @@ def test_the_command_writes_the_files(tmp_path: Path, monkeypatch: pytest.Monkey
     runpy.run_path(str(Path(schemas.__file__)), run_name="__main__")
     written = {file.name: file.read_text("utf-8") for file in (tmp_path / "new" / "folder").iterdir()}
     assert written == schema_files()
+
+
+def test_the_files_can_be_written_again(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "folder"
+    for _ in range(2):
+        main([str(folder)])
+        assert {file.name: file.read_text("utf-8") for file in folder.iterdir()} == schema_files()
+        (folder / "manifest.schema.json").write_text("another", encoding="utf-8")
+
+
+def test_the_schema_of_a_manifest_is_the_published_one() -> None:
+    assert manifest_schema() == _schemas()["manifest"]
 
 
 @pytest.mark.parametrize("arguments", [[], ["a", "b"]])

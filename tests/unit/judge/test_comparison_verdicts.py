@@ -100,6 +100,7 @@ def test_a_requirement_in_one_plan_alone_is_a_matter_of_law() -> None:
     found = changed_of(gap(GOOD), gap(GOOD, made=two), "art10.2.g")
     assert (found.before, found.after, found.causes) == (None, "undetermined", ("law", "evidence"))
     assert found.reason_before is None
+    assert (found.ref, found.title) == ("Art. 10(2)(g)", two.requirements[1].requirement.title)
     back = changed_of(gap(GOOD, made=two), gap(GOOD), "art10.2.g")
     assert (back.after, back.direction, back.ref) == (None, "set_aside", "Art. 10(2)(g)")
 
